@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    """The lowest room: coordinate systems, errors, actor, and the city's own row."""
+
+    name = "geogrid.core"
+    label = "core"
+
+    def ready(self) -> None:
+        from geogrid.core import checks  # noqa: F401

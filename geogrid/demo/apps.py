@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class DemoConfig(AppConfig):
+    """The demonstration city."""
+
+    name = "geogrid.demo"
+    label = "demo"

@@ -1,0 +1,79 @@
+"""Who may do what: the one table of role x action that the code obeys and the docs print."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Roles of the field. The Chinese word stands beside each once."""
+
+    GRID_WORKER = "grid_worker"  # 网格员: resident, answers for cells
+    INSPECTOR = "inspector"  # 巡查员: the district's, rotates
+    SUPERINTENDENT = "superintendent"  # 督察员: spot checks
+    OPERATOR = "operator"  # 受理员
+    DISPATCHER = "dispatcher"  # 派遣员
+    HANDLER = "handler"  # 处置员
+    SUPERVISOR = "supervisor"  # 网格长
+    COMMANDER = "commander"  # 指挥长
+    ANALYST = "analyst"  # 分析员
+    VOLUNTEER = "volunteer"  # 志愿者
+    ADMINISTRATOR = "administrator"  # 管理员
+
+
+ROLE_NAMES_ZH: dict[Role, str] = {
+    Role.GRID_WORKER: "网格员",
+    Role.INSPECTOR: "巡查员",
+    Role.SUPERINTENDENT: "督察员",
+    Role.OPERATOR: "受理员",
+    Role.DISPATCHER: "派遣员",
+    Role.HANDLER: "处置员",
+    Role.SUPERVISOR: "网格长",
+    Role.COMMANDER: "指挥长",
+    Role.ANALYST: "分析员",
+    Role.VOLUNTEER: "志愿者",
+    Role.ADMINISTRATOR: "管理员",
+}
+
+
+class Action(StrEnum):
+    """What can be done. Seeing the grid, unit names and public assets needs only a log-in."""
+
+    SEE_INCIDENTS = "see_incidents"
+    SEE_PEOPLE = "see_people"
+    READ_CONTACT = "read_contact"
+    REPORT = "report"
+    FILE = "file"
+    REJECT = "reject"
+    HAND_OVER = "hand_over"
+    HANDLE_ON_SPOT = "handle_on_spot"
+    MOVE_PLACE = "move_place"
+    EDIT_ASSETS = "edit_assets"
+    EDIT_GRID = "edit_grid"
+    CHANGE_EXTENT = "change_extent"
+    STAFF_CELLS = "staff_cells"
+    IMPORT = "import"
+    MANAGE_CITY = "manage_city"
+
+
+_SEES = {Action.SEE_INCIDENTS, Action.REPORT}
+_DESK = _SEES | {Action.SEE_PEOPLE, Action.READ_CONTACT, Action.MOVE_PLACE}
+
+MAY: dict[Role, frozenset[Action]] = {
+    Role.GRID_WORKER: frozenset(_SEES | {Action.SEE_PEOPLE, Action.HANDLE_ON_SPOT, Action.MOVE_PLACE}),
+    Role.INSPECTOR: frozenset(_SEES | {Action.SEE_PEOPLE}),
+    Role.SUPERINTENDENT: frozenset(_SEES | {Action.SEE_PEOPLE}),
+    Role.OPERATOR: frozenset(_DESK | {Action.FILE, Action.REJECT}),
+    Role.DISPATCHER: frozenset(_DESK | {Action.HAND_OVER}),
+    Role.HANDLER: frozenset(_SEES),
+    Role.SUPERVISOR: frozenset(
+        _DESK | {Action.HAND_OVER, Action.EDIT_ASSETS, Action.EDIT_GRID, Action.STAFF_CELLS}
+    ),
+    Role.COMMANDER: frozenset(_SEES | {Action.SEE_PEOPLE, Action.HAND_OVER}),
+    Role.ANALYST: frozenset({Action.SEE_INCIDENTS, Action.EDIT_ASSETS}),
+    Role.VOLUNTEER: frozenset({Action.REPORT}),
+    Role.ADMINISTRATOR: frozenset(Action),
+}
+
+
+def roles_that_may(action: Action) -> frozenset[Role]:
+    """The roles that a membership must have one of."""
+    return frozenset(role for role, actions in MAY.items() if action in actions)
