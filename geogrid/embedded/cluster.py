@@ -1,0 +1,223 @@
+"""The private PostgreSQL cluster: made once, started and stopped by GeoGrid."""
+
+import fcntl
+import hashlib
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from geogrid.embedded.account import FALLBACK_ROOT, Account, server_account
+from geogrid.embedded.binaries import Installation, find_installation
+from geogrid.embedded.errors import EmbeddedDatabaseError
+from geogrid.embedded.logins import Login
+from geogrid.embedded.processes import end_orphans, postmaster_pid, runs_replaced_program
+from geogrid.embedded.scram import new_password
+from geogrid.embedded.state import ClusterState, load_state
+from geogrid.embedded.tuning import configuration_text
+
+SUPERUSER = "postgres"
+FIRST_PORT = 54329
+LONGEST_SOCKET_FOLDER = 85  # a socket's path holds 107 bytes, of which the file name takes 21
+START_SECONDS = 60
+
+
+@dataclass
+class Cluster:
+    """A cluster in `root`: state.json, lock, data/, run/ (socket), log/, tuned.conf, local.conf.
+
+    Where the server's account cannot enter `root`, everything but state.json and the lock stands in /var/lib/geogrid.
+    """
+
+    root: Path
+    durable: bool = True
+    say: Callable[[str], None] = field(default=lambda _: None)
+
+    def state(self) -> ClusterState:
+        """Raises EmbeddedDatabaseError when there is no cluster here."""
+        state = load_state(self.root)
+        if state is None:
+            raise EmbeddedDatabaseError(f"There is no database in {self.root} yet: run `geogrid db start`.")
+        return state
+
+    def is_running(self) -> bool:
+        state = load_state(self.root)
+        return state is not None and postmaster_pid(Path(state.data)) is not None
+
+    def installation(self) -> Installation:
+        """The programs that fit this cluster."""
+        state = load_state(self.root)
+        version_file = Path(state.data) / "PG_VERSION" if state else None
+        if version_file and version_file.exists():
+            return find_installation(major=int(version_file.read_text()))
+        return find_installation()
+
+    def login(self, user: str, database: str) -> Login:
+        """Raises EmbeddedDatabaseError when the role has no password here."""
+        state = self.state()
+        if user not in state.passwords:
+            raise EmbeddedDatabaseError(
+                f"The cluster in {self.root} has no role '{user}': run `geogrid db bootstrap`."
+            )
+        return Login(user, state.passwords[user], state.host, state.port, database)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Only one process at a time makes, starts, stops or bootstraps this cluster."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        try:
+            lock = (self.root / ".lock").open("w")
+        except PermissionError:
+            raise EmbeddedDatabaseError(f"{self.root} belongs to another account.") from None
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def start(self) -> None:
+        """Make the cluster if it is not there, start it if it is not running. Returns when it takes connections."""
+        with self.locked():
+            account = server_account()
+            state = load_state(self.root)
+            if state is None or not (Path(state.data) / "PG_VERSION").exists():
+                state = self._make(account, state)
+            self._run(account, state)
+
+    def stop(self) -> bool:
+        """Stop the server; False when it was not running."""
+        with self.locked():
+            state = load_state(self.root)
+            if state is None or postmaster_pid(Path(state.data)) is None:
+                return False
+            self._control(server_account(), Path(state.data), "stop", "-m", "fast")
+            return True
+
+    def _make(self, account: Account, old: ClusterState | None) -> ClusterState:
+        installation = find_installation()
+        home = self._home(account)
+        data = home / "data"
+        if old and Path(old.data).exists() and any(Path(old.data).iterdir()):
+            raise EmbeddedDatabaseError(
+                f"{old.data} is not a whole cluster, and not empty: look at it before removing it."
+            )
+        self.say(f"Making a PostgreSQL {installation.major} cluster in {home}")
+        shutil.rmtree(
+            data, ignore_errors=True
+        )  # left by an initdb that was killed: it never got a state file
+        state = ClusterState(data=str(data), passwords={SUPERUSER: new_password()})
+        secret = home / ".password"
+        secret.touch(mode=0o600)
+        secret.write_text(state.passwords[SUPERUSER])
+        account.give(secret)
+        made = account.run(
+            [
+                installation.program("initdb"),
+                f"--pgdata={data}",
+                f"--username={SUPERUSER}",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--auth-local=scram-sha-256",
+                "--auth-host=scram-sha-256",
+                f"--pwfile={secret}",
+                "--data-checksums",
+                "--no-instructions",
+                *(() if self.durable else ("--no-sync",)),
+            ],
+            cwd=home,
+        )
+        secret.unlink()
+        if made.returncode:
+            shutil.rmtree(data, ignore_errors=True)
+            raise EmbeddedDatabaseError(
+                f"PostgreSQL could not make a cluster in {home}: {made.stderr.strip()}"
+            )
+        with (data / "postgresql.conf").open("a") as configuration:
+            configuration.write(
+                "\ninclude_if_exists = '../tuned.conf'\ninclude_if_exists = '../local.conf'\n"
+            )
+        state.save(self.root)
+        return state
+
+    def _home(self, account: Account) -> Path:
+        """The folder that holds data/, made and open to the server's account."""
+        self.root.chmod(0o711)
+        home = self.root
+        if not account.can_enter(self.root):
+            home = FALLBACK_ROOT / f"pg-{hashlib.sha256(str(self.root).encode()).hexdigest()[:12]}"
+            self.say(f"The account of the server cannot enter {self.root}; the data goes to {home}")
+            home.mkdir(parents=True, exist_ok=True)
+        for folder in (home, home / "run", home / "log"):
+            folder.mkdir(exist_ok=True)
+            account.give(folder)
+        home.chmod(0o711)
+        (home / "run").chmod(0o755)
+        return home
+
+    def _run(self, account: Account, state: ClusterState) -> None:
+        data = Path(state.data)
+        home = data.parent
+        running = postmaster_pid(data)
+        if running is not None and not runs_replaced_program(running):
+            return
+        if running is not None:
+            self.say("PostgreSQL was upgraded: restarting the server with the new program")
+            self._control(account, data, "stop", "-m", "fast")
+        end_orphans(data)
+        (data / "postmaster.pid").unlink(
+            missing_ok=True
+        )  # nothing runs on this folder, so it is a dead server's
+        state.port = _free_port(state.host, preferred=state.port or FIRST_PORT)
+        settings = configuration_text(
+            host=state.host,
+            port=state.port,
+            socket_folder=_socket_folder(home, account),
+            durable=self.durable,
+        )
+        (home / "tuned.conf").write_text(settings)
+        (home / "tuned.conf").chmod(0o644)
+        state.save(self.root)
+        self.say(f"Starting PostgreSQL on {state.host}:{state.port}")
+        self._control(account, data, "start", f"--log={home / 'log' / 'start.log'}")
+
+    def _control(self, account: Account, data: Path, *what: str) -> None:
+        pg_ctl = self.installation().program("pg_ctl")
+        command = [pg_ctl, what[0], f"--pgdata={data}", "--wait", f"--timeout={START_SECONDS}", *what[1:]]
+        try:
+            done = account.run(command, cwd=data.parent, timeout=START_SECONDS + 30)
+        except subprocess.TimeoutExpired:
+            raise EmbeddedDatabaseError(
+                f"PostgreSQL did not {what[0]} within {START_SECONDS + 30} s."
+            ) from None
+        if done.returncode:
+            log = data.parent / "log"
+            last = "".join(file.read_text(errors="replace")[-1500:] for file in _newest(log, count=2))
+            raise EmbeddedDatabaseError(
+                f"PostgreSQL did not {what[0]}: {done.stderr.strip()}\nLast lines of {log}:\n{last}"
+            )
+
+
+def _newest(folder: Path, *, count: int) -> list[Path]:
+    return sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime)[-count:]
+
+
+def _socket_folder(home: Path, account: Account) -> Path:
+    if len(str(home / "run")) <= LONGEST_SOCKET_FOLDER:
+        return home / "run"
+    short = Path("/tmp") / f"geogrid-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}"
+    short.mkdir(mode=0o755, exist_ok=True)
+    account.give(short)
+    return short
+
+
+def _free_port(host: str, *, preferred: int) -> int:
+    for port in (preferred, *range(FIRST_PORT, FIRST_PORT + 70), 0):
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((host, port))
+            except OSError:
+                continue
+            return int(trial.getsockname()[1])
+    raise EmbeddedDatabaseError(f"No port is free on {host}.")
