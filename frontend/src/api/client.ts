@@ -1,0 +1,109 @@
+// Every request to the server goes through here: session cookie, CSRF header, errors as values with a code.
+
+/** The server answered, and refused. */
+export class Refused extends Error {
+  readonly status: number
+  readonly code: string
+  readonly fields: Record<string, string>
+
+  constructor(status: number, code: string, detail: string, fields: Record<string, string> = {}) {
+    super(detail)
+    this.name = 'Refused'
+    this.status = status
+    this.code = code
+    this.fields = fields
+  }
+}
+
+/** No answer came: no network, or the server is gone. */
+export class Unreachable extends Error {
+  constructor() {
+    super('unreachable')
+    this.name = 'Unreachable'
+  }
+}
+
+export interface RequestOptions {
+  signal?: AbortSignal
+  headers?: Record<string, string>
+}
+
+function cookie(name: string): string {
+  for (const part of document.cookie.split('; ')) {
+    const [key, value = ''] = part.split('=')
+    if (key === name) return decodeURIComponent(value)
+  }
+  return ''
+}
+
+/** Field errors come as a list or a string; the page shows one sentence for each. */
+function fieldsOf(body: unknown): Record<string, string> {
+  const fields = (body as { fields?: Record<string, unknown> } | null)?.fields ?? {}
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, said]) => [name, Array.isArray(said) ? said.join(' ') : String(said)]),
+  )
+}
+
+async function refusal(response: Response): Promise<Refused> {
+  const body: unknown = await response.json().catch(() => null)
+  const { code, detail } = (body ?? {}) as { code?: string; detail?: unknown }
+  return new Refused(
+    response.status,
+    code ?? `http_${response.status}`,
+    typeof detail === 'string' ? detail : '',
+    fieldsOf(body),
+  )
+}
+
+async function send(method: string, path: string, body: unknown, options: RequestOptions): Promise<Response> {
+  const headers: Record<string, string> = {
+    Accept: 'application/json',
+    'Accept-Language': document.documentElement.lang || 'en',
+    ...options.headers,
+  }
+  if (method !== 'GET') headers['X-CSRFToken'] = cookie('geogrid_csrf')
+  const isForm = body instanceof FormData
+  if (body !== undefined && !isForm) headers['Content-Type'] = 'application/json'
+  let response: Response
+  try {
+    response = await fetch(path, {
+      method,
+      headers,
+      credentials: 'same-origin',
+      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
+      ...(options.signal ? { signal: options.signal } : {}),
+    })
+  } catch (reason) {
+    if (reason instanceof DOMException && reason.name === 'AbortError') throw reason
+    throw new Unreachable()
+  }
+  // What a proxy says when the server behind it is down.
+  if (response.status === 502 || response.status === 504) throw new Unreachable()
+  if (!response.ok) throw await refusal(response)
+  return response
+}
+
+async function json<T>(response: Response): Promise<T> {
+  return response.status === 204 ? (undefined as T) : ((await response.json()) as T)
+}
+
+export async function get<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  return json<T>(await send('GET', path, undefined, options))
+}
+
+export async function post<T>(path: string, body: unknown = {}, options: RequestOptions = {}): Promise<T> {
+  return json<T>(await send('POST', path, body, options))
+}
+
+/** `?a=1&b=2` without the empty ones. */
+export function query(values: Record<string, string | number | boolean | null | undefined>): string {
+  const search = new URLSearchParams()
+  for (const [key, value] of Object.entries(values))
+    if (value !== undefined && value !== null && value !== '' && value !== false)
+      search.set(key, String(value))
+  const text = search.toString()
+  return text ? `?${text}` : ''
+}
+
+export const isAbort = (reason: unknown): boolean =>
+  reason instanceof DOMException && reason.name === 'AbortError'

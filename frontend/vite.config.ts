@@ -1,0 +1,22 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vitest/config'
+
+const page = (name: string) => new URL(`./${name}.html`, import.meta.url).pathname
+
+// The Python server serves dist/ under /static/ and the three HTML files at /, /login and /setup.
+export default defineConfig({
+  base: '/static/',
+  plugins: [svelte()],
+  server: { host: '127.0.0.1' },
+  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    manifest: true,
+    // The content security policy of the pages allows no data: scripts and no inline ones.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1200,
+    rolldownOptions: { input: { index: page('index'), login: page('login'), setup: page('setup') } },
+  },
+  test: { include: ['tests/**/*.test.ts'], environment: 'node' },
+})
