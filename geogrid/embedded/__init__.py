@@ -1,1 +1,4 @@
-"""A private PostgreSQL with PostGIS, its roles, backup and restore. Standard library only (and Typer for the commands)."""
+"""A private PostgreSQL with PostGIS, its roles, backup and restore.
+
+Standard library only; the commands alone use Typer.
+"""

@@ -20,7 +20,7 @@ class Account:
     def run(
         self, command: list[str], *, cwd: Path, timeout: float | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program as this account, away from the terminal and from the caller's locale and libraries."""
+        """Run a program as this account, away from the terminal from the caller's locale and libraries."""
         environment = {
             name: value
             for name, value in os.environ.items()
@@ -37,8 +37,7 @@ class Account:
             cwd=cwd,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             timeout=timeout,
             umask=0o077,
@@ -66,5 +65,6 @@ def server_account() -> Account:
     except KeyError:
         raise EmbeddedDatabaseError(
             f"PostgreSQL does not run as root, and there is no account '{name}' to run it. "
-            "Install the PostgreSQL package, which makes the account postgres, or name one in GEOGRID_PG_ACCOUNT."
+            "Install the PostgreSQL package, which makes the account postgres, "
+            "or name one in GEOGRID_PG_ACCOUNT."
         ) from None

@@ -1,4 +1,4 @@
-"""The archive of a backup: a plain tar of database.dump, media/... and manifest.json with the SHA-256 of each."""
+"""The archive of a backup: a tar of database.dump, media/... and manifest.json with the SHA-256 of each."""
 
 import hashlib
 import io
@@ -53,7 +53,7 @@ def add_file(archive: tarfile.TarFile, manifest: Manifest, *, name: str, path: P
         member.uid = member.gid = 0
         member.uname = member.gname = ""
         reader = HashingReader(file)
-        archive.addfile(member, reader)  # type: ignore[arg-type]  # tarfile only calls read()
+        archive.addfile(member, reader)
     manifest.files[name] = (reader.hexdigest(), member.size)
 
 
@@ -115,7 +115,7 @@ def _read_manifest(file: Path, data: bytes) -> Manifest:
         raise EmbeddedDatabaseError(f"{file} has a damaged manifest.") from None
     if manifest.format != FORMAT:
         raise EmbeddedDatabaseError(
-            f"{file} has format {manifest.format}; this version of GeoGrid reads format {FORMAT}: use a newer one."
+            f"{file} has format {manifest.format}; this version of GeoGrid reads format {FORMAT}."
         )
     return manifest
 

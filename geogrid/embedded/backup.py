@@ -20,7 +20,7 @@ def back_up(*, file: Path, login: Login, media: Path, say: Say) -> None:
     """Write an archive of the database of `login` (the owner of the tables) and of all files under `media`.
 
     GeoGrid may run meanwhile: the dump is one snapshot, and photos are only ever added, so the photos copied
-    after it hold all it names. The archive appears under its name when it is whole, readable by its owner only.
+    after it hold all it names. The archive appears under its name when it is whole, for its owner only.
     Raises EmbeddedDatabaseError when the dump fails or `file` exists.
     """
     if file.exists():

@@ -82,8 +82,8 @@ def find_installation(*, major: int | None = None) -> Installation:
     looked = "; ".join(seen) or "nothing"
     if major is not None:
         raise EmbeddedDatabaseError(
-            f"The cluster was made by PostgreSQL {major}, and no PostgreSQL {major} with PostGIS is installed "
-            f"(found: {looked}). Install postgresql-{major}-postgis-3, or restore a backup into a new cluster."
+            f"The cluster was made by PostgreSQL {major}, and that version with PostGIS is not installed "
+            f"(found: {looked}). Install postgresql-{major}-postgis-3, or restore a backup into a new one."
         )
     raise EmbeddedDatabaseError(
         f"No PostgreSQL with PostGIS is installed (found: {looked}). "

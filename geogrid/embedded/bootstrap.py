@@ -31,7 +31,7 @@ def bootstrap_script(passwords: dict[str, str]) -> str:
 
 
 def bootstrap_cluster(cluster: Cluster, *, database: str = DATABASE) -> bool:
-    """Make the database in a private cluster and bootstrap it, unless this has been done with the present script.
+    """Make the database in a private cluster and bootstrap it, unless it was done with this very script.
 
     Returns whether anything was done. The caller has started the cluster.
     """

@@ -21,15 +21,14 @@ from geogrid.embedded.tuning import configuration_text
 
 SUPERUSER = "postgres"
 FIRST_PORT = 54329
-LONGEST_SOCKET_FOLDER = 85  # a socket's path holds 107 bytes, of which the file name takes 21
 START_SECONDS = 60
 
 
 @dataclass
 class Cluster:
-    """A cluster in `root`: state.json, lock, data/, run/ (socket), log/, tuned.conf, local.conf.
+    """A cluster in `root`: state.json, lock, data/, log/, tuned.conf, local.conf.
 
-    Where the server's account cannot enter `root`, everything but state.json and the lock stands in /var/lib/geogrid.
+    Where the server's account cannot enter `root`, all but state.json and the lock is in /var/lib/geogrid.
     """
 
     root: Path
@@ -77,7 +76,7 @@ class Cluster:
             yield
 
     def start(self) -> None:
-        """Make the cluster if it is not there, start it if it is not running. Returns when it takes connections."""
+        """Make the cluster if it is not there, start it if it is not running; return when it answers."""
         with self.locked():
             account = server_account()
             state = load_state(self.root)
@@ -148,11 +147,10 @@ class Cluster:
             home = FALLBACK_ROOT / f"pg-{hashlib.sha256(str(self.root).encode()).hexdigest()[:12]}"
             self.say(f"The account of the server cannot enter {self.root}; the data goes to {home}")
             home.mkdir(parents=True, exist_ok=True)
-        for folder in (home, home / "run", home / "log"):
+        for folder in (home, home / "log"):
             folder.mkdir(exist_ok=True)
             account.give(folder)
         home.chmod(0o711)
-        (home / "run").chmod(0o755)
         return home
 
     def _run(self, account: Account, state: ClusterState) -> None:
@@ -169,12 +167,7 @@ class Cluster:
             missing_ok=True
         )  # nothing runs on this folder, so it is a dead server's
         state.port = _free_port(state.host, preferred=state.port or FIRST_PORT)
-        settings = configuration_text(
-            host=state.host,
-            port=state.port,
-            socket_folder=_socket_folder(home, account),
-            durable=self.durable,
-        )
+        settings = configuration_text(host=state.host, port=state.port, durable=self.durable)
         (home / "tuned.conf").write_text(settings)
         (home / "tuned.conf").chmod(0o644)
         state.save(self.root)
@@ -200,15 +193,6 @@ class Cluster:
 
 def _newest(folder: Path, *, count: int) -> list[Path]:
     return sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime)[-count:]
-
-
-def _socket_folder(home: Path, account: Account) -> Path:
-    if len(str(home / "run")) <= LONGEST_SOCKET_FOLDER:
-        return home / "run"
-    short = Path("/tmp") / f"geogrid-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}"
-    short.mkdir(mode=0o755, exist_ok=True)
-    account.give(short)
-    return short
 
 
 def _free_port(host: str, *, preferred: int) -> int:

@@ -102,8 +102,8 @@ def psql(context: typer.Context, role: RoleOption = "app") -> None:
 def bootstrap() -> None:
     """Make extensions, roles and rights.
 
-    In the private database at once. With DATABASE_URL set: through DATABASE_SUPERUSER_URL when that is set too,
-    else the SQL is printed, for a superuser to run with psql in that database.
+    In the private database at once. With DATABASE_URL set: through DATABASE_SUPERUSER_URL
+    when that is set too, else the SQL is printed, for a superuser to run with psql in that database.
     """
     with _sentences_for_errors():
         if not uses_foreign_database():

@@ -24,7 +24,7 @@ class Login:
 
     @classmethod
     def from_url(cls, url: str) -> "Login":
-        """Read postgresql://user:password@host:port/database?options; raises EmbeddedDatabaseError on anything else."""
+        """Read postgresql://user:password@host:port/database?options, or raise EmbeddedDatabaseError."""
         try:
             parts = urlsplit(url)
             port = parts.port or 5432
@@ -53,7 +53,7 @@ class Login:
         return urlunsplit(("postgresql", where, "/" + quote(self.database, safe=""), self.query, ""))
 
     def environment(self) -> dict[str, str]:
-        """The environment of a client program: the caller's, with the password where `ps` does not show it."""
+        """The caller's environment with the password in it, where `ps` does not show it."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         return {**kept, "PGPASSWORD": self.password, "PGCONNECT_TIMEOUT": "10", "PGAPPNAME": "geogrid db"}
 

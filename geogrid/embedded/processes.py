@@ -23,7 +23,7 @@ def postmaster_pid(data: Path) -> int | None:
 
 def _serves(pid: int, data: Path) -> bool:
     with contextlib.suppress(OSError):
-        working_folder = os.readlink(f"/proc/{pid}/cwd").removesuffix(" (deleted)")
+        working_folder = str(Path(f"/proc/{pid}/cwd").readlink()).removesuffix(" (deleted)")
         command = Path(f"/proc/{pid}/comm").read_text()
         return Path(working_folder) == data.resolve() and "postgres" in command
     return False
@@ -32,12 +32,12 @@ def _serves(pid: int, data: Path) -> bool:
 def runs_replaced_program(pid: int) -> bool:
     """Whether a package upgrade has replaced the program this process runs."""
     with contextlib.suppress(OSError):
-        return os.readlink(f"/proc/{pid}/exe").endswith(" (deleted)")
+        return str(Path(f"/proc/{pid}/exe").readlink()).endswith(" (deleted)")
     return False
 
 
 def end_orphans(data: Path, *, patience_s: float = 10.0) -> None:
-    """Wait for what a killed server left behind, then end it: no two servers may ever write one data folder."""
+    """Wait for what a killed server left, then end it: no two servers may ever write one data folder."""
     for pid in _all_pids():
         if _serves(pid, data) and not _ended_within(pid, patience_s):
             with contextlib.suppress(ProcessLookupError):
@@ -63,6 +63,6 @@ def _ended_within(pid: int, seconds: float) -> bool:
 
 def _all_pids() -> list[int]:
     try:
-        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+        return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
     except OSError:
         return []

@@ -1,6 +1,5 @@
 """Read an archive back into an empty database and an empty folder of photos."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ from geogrid.embedded.binaries import find_installation
 from geogrid.embedded.errors import EmbeddedDatabaseError
 from geogrid.embedded.logins import Login, run_sql
 
-# Everything that somebody made in this database, bootstrap's two functions and the extensions' objects left out.
+# Everything that somebody made in this database, without what belongs to an extension.
 _OCCUPANTS = """
 SELECT count(*)
 FROM pg_class thing
@@ -41,8 +40,8 @@ def restore(*, file: Path, login: Login, media: Path, say: Callable[[str], None]
     """Restore the archive: all of it, or nothing.
 
     `login` is the owner of the tables, in a database that has been bootstrapped and holds no table yet.
-    Raises EmbeddedDatabaseError when that is not so, when photos lie in `media` already, or when the archive is
-    damaged: then neither has been touched.
+    Raises EmbeddedDatabaseError when that is not so, when photos lie in `media` already, or when the archive
+    is damaged: then neither has been touched.
     """
     if not file.is_file():
         raise EmbeddedDatabaseError(f"There is no file {file}.")
@@ -107,4 +106,4 @@ def _put_photos(unpacked: Path, media: Path) -> None:
     if media.is_dir():
         shutil.copystat(media, unpacked)
         media.rmdir()
-    os.replace(unpacked, media)
+    unpacked.replace(media)

@@ -9,7 +9,7 @@ ITERATIONS = 4096
 
 
 def scram_verifier(password: str, *, salt: bytes | None = None) -> str:
-    """What PostgreSQL stores for a password (RFC 5803). The password must be ASCII: SASLprep is not applied."""
+    """What PostgreSQL stores for a password (RFC 5803); ASCII only, for SASLprep is not applied."""
     if not password.isascii() or not password:
         raise ValueError("A database password is made of ASCII characters.")
     salt = salt or secrets.token_bytes(16)

@@ -12,7 +12,7 @@ FILE_NAME = "state.json"
 
 @dataclass
 class ClusterState:
-    """Contents of state.json. `bootstrapped` maps a database to the digest of the bootstrap it has been given."""
+    """Contents of state.json. `bootstrapped` maps a database to the digest of the script it was given."""
 
     data: str
     host: str = "127.0.0.1"
@@ -39,8 +39,8 @@ def load_state(root: Path) -> ClusterState | None:
         return None
     except PermissionError:
         raise EmbeddedDatabaseError(
-            f"{root / FILE_NAME} belongs to another account: run GeoGrid as the account that made this cluster, "
-            "or point GEOGRID_PG_ROOT to a folder of your own."
+            f"{root / FILE_NAME} belongs to another account: run GeoGrid as the account that made this "
+            "cluster, or point GEOGRID_PG_ROOT to a folder of your own."
         ) from None
     try:
         return ClusterState(**json.loads(text))

@@ -29,7 +29,7 @@ def database_url(role: str = "app") -> str | None:
 
     With DATABASE_URL set, the other roles have variables of their own (DATABASE_OWNER_URL,
     DATABASE_TILE_READER_URL, DATABASE_SUPERUSER_URL), never the private cluster.
-    Raises EmbeddedDatabaseError when the owner's is missing then, when a URL cannot be read, or for another role.
+    Raises EmbeddedDatabaseError when the owner's is missing then, a URL cannot be read, or the role is none.
     """
     if role not in ROLES:
         raise EmbeddedDatabaseError(f"There is no database role '{role}': the roles are {', '.join(ROLES)}.")
@@ -37,7 +37,8 @@ def database_url(role: str = "app") -> str | None:
         url = os.environ.get(_VARIABLES[role])
         if url is None and role == "owner":
             raise EmbeddedDatabaseError(
-                "DATABASE_URL is set but DATABASE_OWNER_URL is not: migrations need the login of the owner of the tables."
+                "DATABASE_URL is set but DATABASE_OWNER_URL is not: migrations need the login "
+                "of the owner of the tables."
             )
         return Login.from_url(url).url() if url else None
     state = load_state(cluster_root())
