@@ -113,7 +113,7 @@ class Asset(models.Model):
     first_date = models.DateField(null=True, blank=True)
     change_date = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=100, blank=True, db_default="", help_text="Data source (数据来源)")
-    source_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001  null: no source, unique
+    source_id = models.CharField(max_length=100, null=True, blank=True)
     location_text = models.CharField(max_length=300, blank=True, db_default="")
     note = models.TextField(blank=True, db_default="")
     shape = models.CharField(max_length=40, blank=True, db_default="")

@@ -1,5 +1,18 @@
-"""Every address of the HTTP API and the pages."""
+"""Every address that Django answers. Tiles, the live feed and base maps are raw handlers in geogrid/web."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularJSONAPIView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from geogrid.site import office
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("geogrid.setup.urls")),
+    path("api/", include("geogrid.organisations.urls")),
+    path("api/", include("grid_units.duties.urls")),
+    path("api/", include("grid_units.urls")),
+    path("api/", include("assets.urls")),
+    path("api/", include("incidents.urls")),
+    path("api/", include("tiles.urls")),
+    path("api/schema", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("office/", office.urls),
+]

@@ -30,7 +30,7 @@ class CellKind(StrEnum):
 
 
 class GridUnit(models.Model):
-    """A district, street or community (区县/街道/社区). Its outline is the union of its cells, kept by the database."""
+    """A district, street or community (区县/街道/社区). Its outline is the union of its cells."""
 
     code = models.CharField(max_length=15, unique=True)
     level = models.CharField(max_length=10, choices=[(v.value, v.value) for v in Level if v != Level.CELL])

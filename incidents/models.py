@@ -112,7 +112,7 @@ class Incident(models.Model):
     deadline_at = models.DateTimeField(null=True, blank=True)
     is_simulated = models.BooleanField(default=False, db_default=False)
     client = models.CharField(max_length=60, blank=True, db_default="")
-    idempotency_key = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001  null: unique by client
+    idempotency_key = models.CharField(max_length=100, null=True, blank=True)
     request_hash = models.CharField(max_length=64, blank=True, db_default="")
 
     objects = IncidentQuerySet.as_manager()

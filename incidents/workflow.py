@@ -57,7 +57,7 @@ class Move(StrEnum):
     ARRIVE = "arrive"  # 到场
     RETURN = "return"  # 退回
     HAND_IN = "hand_in"  # 反馈
-    PASS_CHECK = "pass_check"  # noqa: S105  核查通过
+    PASS_CHECK = "pass_check"  # 核查通过
     FAIL_CHECK = "fail_check"  # 返工
     CLOSE = "close"  # 结案
     CLOSE_WITH_CODE = "close_with_code"  # 特殊结案

@@ -6,7 +6,6 @@ import django.contrib.gis.db.models.fields
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
-
 SQL = Path(__file__).parent / "sql" / "0001_changes.sql"
 
 

@@ -1,0 +1,5 @@
+"""`python -m geogrid` is the console command."""
+
+from geogrid.cli import main
+
+main()

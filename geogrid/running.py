@@ -1,0 +1,160 @@
+"""Running a city on one machine: the database, one server process and one worker, under one parent."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from ipaddress import ip_address
+from types import FrameType
+
+from geogrid.embedded.cluster import Cluster
+from geogrid.embedded.errors import EmbeddedDatabaseError
+from geogrid.embedded.paths import cluster_root
+from geogrid.embedded.private import start_private_database
+
+STOP_SECONDS = 15
+Say = Callable[[str], None]
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _python(*arguments: str, role: str = "app", **environment: str) -> subprocess.Popen[bytes]:
+    """A process of our own interpreter, in a session of its own so that Ctrl-C reaches only the parent."""
+    own = {**os.environ, "DJANGO_SETTINGS_MODULE": "geogrid.settings", "GEOGRID_DB_ROLE": role, **environment}
+    return subprocess.Popen([sys.executable, *arguments], env=own, start_new_session=True)
+
+
+def migrate() -> int:
+    """Bring tables and published views up to date as the owner of the tables; the exit code."""
+    return _python("-m", "django", "migrate", "--verbosity", "0", "--no-input", role="owner").wait()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is reachable from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def free_port(host: str, wanted: int) -> int:
+    """`wanted`, or the next free port after it.
+
+    Raises:
+        OSError: when the address is none of this machine's, or fifty ports are taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for port in range(wanted, wanted + 50):
+        with closing(socket.socket(family)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                if error.errno == 98:  # EADDRINUSE
+                    continue
+                raise
+            return port
+    raise OSError(f"No free port from {wanted} to {wanted + 49}.")
+
+
+def _ended_within(child: subprocess.Popen[bytes], seconds: float) -> bool:
+    try:
+        child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _answers(host: str, port: int, seconds: float, child: subprocess.Popen[bytes]) -> bool:
+    """Whether the server accepts connections before the time is over or its process ends."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and child.poll() is None:
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError:
+            _ended_within(child, 0.05)
+        else:
+            return True
+    return False
+
+
+def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    until = time.monotonic() + STOP_SECONDS
+    for child in children:
+        try:
+            child.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+class _Stopped(Exception):
+    """SIGINT or SIGTERM came."""
+
+
+def _raise_stopped(number: int, frame: FrameType | None) -> None:
+    raise _Stopped
+
+
+def run_city(*, demo: bool, host: str, port: int, cert: str | None, key: str | None, say: Say = _say) -> int:
+    """Start everything, say where it is, and stop everything on Ctrl-C. The exit code."""
+    if not is_loopback(host) and not (cert and key):
+        say(
+            "Anything but loopback needs TLS: give --cert and --key, or put the shipped proxy in front (docker/)."
+        )
+        return 2
+    if demo and not is_loopback(host):
+        say("The demonstration has log-ins without passwords, so it stays on loopback.")
+        return 2
+    was_running = Cluster(cluster_root()).is_running()
+    started = False
+    children: list[subprocess.Popen[bytes]] = []
+    signal.signal(signal.SIGTERM, _raise_stopped)
+    signal.signal(signal.SIGINT, _raise_stopped)
+    try:
+        started = start_private_database(say) and not was_running
+        say("Tables: looking whether they are up to date")
+        if migrate() != 0:
+            return 1
+        if demo:
+            os.environ["GEOGRID_DEMO"] = "1"
+            if _python("-m", "geogrid.demo").wait() != 0:
+                return 1
+        port = free_port(host, port)
+        tls = ["--cert", cert, "--key", key] if cert and key else []
+        children.append(_python("-m", "geogrid.web", "--host", host, "--port", str(port), *tls))
+        children.append(_python("-m", "geogrid", "worker"))
+        if not _answers(host, port, 60, children[0]):
+            say("The server did not start; what it printed stands above.")
+            return 1
+        scheme = "https" if tls else "http"
+        shown = f"[{host}]" if ":" in host else host
+        say(f"\n  GeoGrid is at {scheme}://{shown}:{port}/")
+        say("  One-click log-ins for every role are on the first page (loopback only)." if demo else "")
+        say("  Ctrl-C stops it.\n")
+        while not any(_ended_within(child, 0.5) for child in children):
+            continue
+        ended = next(child for child in children if child.poll() is not None)
+        say(f"{' '.join(map(str, ended.args[1:4]))} ended with {ended.returncode}; stopping.")  # type: ignore[index]
+        return 1
+    except _Stopped:
+        say("\nStopping")
+        return 0
+    except (EmbeddedDatabaseError, OSError) as error:
+        say(f"Error: {error}")
+        return 1
+    finally:
+        _stop(children)
+        if started:
+            Cluster(cluster_root(), say=say).stop()
