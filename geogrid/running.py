@@ -110,9 +110,7 @@ def _raise_stopped(number: int, frame: FrameType | None) -> None:
 def run_city(*, demo: bool, host: str, port: int, cert: str | None, key: str | None, say: Say = _say) -> int:
     """Start everything, say where it is, and stop everything on Ctrl-C. The exit code."""
     if not is_loopback(host) and not (cert and key):
-        say(
-            "Anything but loopback needs TLS: give --cert and --key, or put the shipped proxy in front (docker/)."
-        )
+        say("Anything but loopback needs TLS: give --cert and --key, or use the shipped proxy (docker/).")
         return 2
     if demo and not is_loopback(host):
         say("The demonstration has log-ins without passwords, so it stays on loopback.")
