@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from geogrid.organisations.roles import Action
+
 
 class OrganisationKind(StrEnum):
     """What a unit is to the city. One unit can be several of these."""
@@ -75,6 +77,9 @@ class User(AbstractUser):
         default=0, help_text="Raised when rights are taken away: tokens of the time before are refused"
     )
     is_simulated = models.BooleanField(default=False)
+
+    # Set by the authentication of a request that came with an API token: the actions it allows.
+    token_actions: frozenset[Action] | None = None
 
     class Meta:
         db_table = "user_account"

@@ -74,6 +74,24 @@ MAY: dict[Role, frozenset[Action]] = {
 }
 
 
+# Actions about the city as a whole: only a membership for everywhere (empty prefix) allows them.
+CITY_WIDE: frozenset[Action] = frozenset({Action.CHANGE_EXTENT, Action.IMPORT, Action.MANAGE_CITY})
+
+# Roles that reach the business of their own unit (organisation), wherever it lies, and no territory.
+OF_THEIR_UNIT: frozenset[Role] = frozenset({Role.HANDLER})
+
+# Roles whose duty makes somebody answer for a place, the first asked first. Volunteers help, handlers work
+# for their unit, superintendents judge the others: none of them answers for a cell.
+ANSWERS: tuple[Role, ...] = (
+    Role.GRID_WORKER,
+    Role.SUPERVISOR,
+    Role.INSPECTOR,
+    Role.OPERATOR,
+    Role.DISPATCHER,
+    Role.COMMANDER,
+)
+
+
 def roles_that_may(action: Action) -> frozenset[Role]:
     """The roles that a membership must have one of."""
     return frozenset(role for role, actions in MAY.items() if action in actions)

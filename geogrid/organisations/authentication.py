@@ -1,0 +1,128 @@
+"""Who is asking: API tokens of machines, and the lock after too many wrong passwords.
+
+A token's scopes are names of actions (`geogrid.organisations.roles.Action`), or `all`. It never allows more
+than its owner's roles, and reading what every signed-in user sees needs no scope.
+"""
+
+import copy
+import hashlib
+import time
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from geogrid.organisations.models import ApiToken, User
+from geogrid.organisations.roles import Action
+
+ALL_ACTIONS: Final = "all"
+TOKEN_START: Final = "ggt_"
+KEEP_S: Final = 5.0  # a revoked token, or a right taken away from its owner, ends within this time
+NOTE_USE_EVERY: Final = timedelta(minutes=1)
+_MOST_KEPT: Final = 1_000
+
+
+class TokenCache:
+    """Tokens seen in the last seconds, so that a busy machine costs no query per request."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[float, ApiToken]] = {}
+
+    def get(self, digest: str) -> ApiToken | None:
+        until, token = self._kept.get(digest, (0.0, None))
+        return token if token is not None and time.monotonic() < until else None
+
+    def keep(self, digest: str, token: ApiToken) -> None:
+        if len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
+        self._kept[digest] = (time.monotonic() + KEEP_S, token)
+
+    def forget(self) -> None:
+        """Ask the database again at the next request of every token."""
+        self._kept.clear()
+
+
+token_cache = TokenCache()
+
+
+def digest_of(token: str) -> str:
+    """What the database keeps of a token: its SHA-256, in hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def actions_of(scopes: list[str]) -> frozenset[Action] | None:
+    """The actions that a token with these scopes allows; None for all that its owner may do."""
+    if ALL_ACTIONS in scopes:
+        return None
+    return frozenset(Action(scope) for scope in scopes if scope in Action)
+
+
+def user_of_token(token: str, now: datetime | None = None) -> tuple[User, ApiToken] | None:
+    """The owner of a usable token, narrowed to its scopes, and the token's row; None for any other.
+
+    The user is a copy of its own for each caller; what was found stays known for KEEP_S seconds.
+    """
+    digest = digest_of(token)
+    found = token_cache.get(digest)
+    if found is None:
+        found = ApiToken.objects.usable().select_related("user").filter(digest=digest).first()
+        if found is None:
+            return None
+        found.user.token_actions = actions_of(found.scopes)
+        _note_use(found, now or timezone.now())
+        token_cache.keep(digest, found)
+    elif found.expires_at is not None and found.expires_at <= (now or timezone.now()):
+        return None
+    return copy.copy(found.user), found
+
+
+def _note_use(token: ApiToken, now: datetime) -> None:
+    stale = Q(last_used_at=None) | Q(last_used_at__lt=now - NOTE_USE_EVERY)
+    if token.last_used_at is None or token.last_used_at < now - NOTE_USE_EVERY:
+        ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+
+
+class BearerToken(BaseAuthentication):
+    """`Authorization: Bearer ggt_…`."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        words = get_authorization_header(request).split()
+        if not words or words[0].lower() != b"bearer":
+            return None
+        if len(words) != 2:
+            raise AuthenticationFailed("The header must read: Authorization: Bearer <token>.")
+        found = user_of_token(words[1].decode("latin-1"))
+        if found is None:
+            raise AuthenticationFailed("This token is unknown, expired or revoked.")
+        return found
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="GeoGrid"'
+
+
+class BearerTokenInTheDocument(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the OpenAPI document describes API tokens."""
+
+    target_class = "geogrid.organisations.authentication.BearerToken"
+    name = "apiToken"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+def too_many_attempts(
+    request: HttpRequest, response: HttpResponse | None = None, credentials: object = None
+) -> HttpResponse:
+    """429 with a sentence, for whoever typed too many wrong passwords (called by django-axes)."""
+    wait_s = int(settings.AXES_COOLOFF_TIME.total_seconds())
+    detail = f"Too many wrong passwords for this name. Try again in {wait_s // 60} minutes."
+    answer = JsonResponse({"code": "too_many_attempts", "detail": detail}, status=429)
+    answer["Retry-After"] = str(wait_s)
+    return answer
