@@ -4,9 +4,11 @@ Everything here is made up, and marked so on screen. Staffing follows 1+1+1+N: o
 supervisor per street and community, one grid worker per pair of cells and shift, volunteers.
 """
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import time
+from pathlib import Path
 
 from geogrid.organisations.roles import Role
 
@@ -15,14 +17,7 @@ EVENING = (time(14), time(22))
 OFFICE = (time(8), time(20))
 WEEK = range(7)
 
-_FAMILY = (
-    "林 Lin,陈 Chen,王 Wang,李 Li,张 Zhang,刘 Liu,杨 Yang,黄 Huang,赵 Zhao,吴 Wu,周 Zhou,徐 Xu,孙 Sun,马 Ma,朱 Zhu,胡 Hu,郭 Guo,"
-    "何 He,高 Gao,罗 Luo,郑 Zheng,梁 Liang,谢 Xie,宋 Song,唐 Tang,许 Xu,韩 Han,冯 Feng,邓 Deng,曹 Cao"
-).split(",")
-_GIVEN = (
-    "晓 Xiao,明 Ming,静 Jing,伟 Wei,芳 Fang,磊 Lei,洋 Yang,敏 Min,强 Qiang,丽 Li,军 Jun,杰 Jie,娟 Juan,涛 Tao,超 Chao,霞 Xia,"
-    "平 Ping,刚 Gang,桂 Gui,英 Ying,华 Hua,文 Wen,辉 Hui,玲 Ling,宁 Ning"
-).split(",")
+_NAMES = Path(__file__).with_name("names.csv")
 
 
 @dataclass(frozen=True)
@@ -51,6 +46,7 @@ class Person:
 
 
 CENTRE = "DEMO-CENTRE"
+HANDLING_UNITS = ("DEMO-DRAIN", "DEMO-STREETWORKS", "DEMO-LIGHT", "DEMO-GARDENERS", "DEMO-CLEAN")
 UNITS = (
     Unit(CENTRE, "北港示范区城市运行中心", "Northport City Operations Centre", ("supervision_centre",)),
     Unit("DEMO-WATER", "示范水务局", "Demo Water Authority", ("authority", "owner"), CENTRE),
@@ -124,10 +120,13 @@ def units_of_class(code: str) -> tuple[str, str, str]:
 
 def _names() -> Iterator[str]:
     """Invented names, Chinese characters and Latin letters, none twice."""
-    for number in range(len(_FAMILY) * len(_GIVEN)):
-        family, family_latin = _FAMILY[number % len(_FAMILY)].split()
-        given, given_latin = _GIVEN[(number // len(_FAMILY) + number) % len(_GIVEN)].split()
-        yield f"{family}{given} {given_latin} {family_latin}"
+    with _NAMES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    family = [row for row in rows if row["part"] == "family"]
+    given = [row for row in rows if row["part"] == "given"]
+    for number in range(len(family) * len(given)):
+        first, last = given[(number // len(family) + number) % len(given)], family[number % len(family)]
+        yield f"{last['zh']}{first['zh']} {first['latin']} {last['latin']}"
 
 
 def community_unit(code: str, name: str, name_en: str) -> Unit:
