@@ -1,0 +1,62 @@
+# Part of scripts/setup: packages of the system, through apt where there is one.
+
+has_postgis() {
+    if [ -n "${DATABASE_URL:-}" ] && [ "$1" = demo ]; then return 0; fi
+    compgen -G '/usr/share/postgresql/*/extension/postgis.control' >/dev/null ||
+        compgen -G '/usr/pgsql-*/share/extension/postgis.control' >/dev/null ||
+        { command -v pg_config >/dev/null && [ -e "$(pg_config --sharedir)/extension/postgis.control" ]; }
+}
+
+has_python() { command -v python3.11 >/dev/null && python3.11 -c 'import ensurepip, venv' 2>/dev/null; }
+has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null; }
+has_chinese_font() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ]; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+apt() {
+    quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@"
+}
+
+# Debian starts a cluster of its own with the package; GeoGrid makes a private one instead.
+keep_debian_from_making_a_cluster() {
+    if [ ! -e /etc/postgresql-common ]; then
+        as_root mkdir -p /etc/postgresql-common/createcluster.d
+        echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.d/geogrid.conf >/dev/null
+    fi
+}
+
+newest_postgis_package() {
+    apt-cache search --names-only '^postgresql-[0-9]+-postgis-3$' | cut -d' ' -f1 | sort -t- -k2,2nr | head -n 1
+}
+
+install_system_packages() {
+    local missing=() what=()
+    has_postgis "$1" || what+=("PostgreSQL with PostGIS")
+    has_python || { missing+=(python3.11 python3.11-venv) && what+=("Python 3.11 with venv"); }
+    command -v node >/dev/null && command -v npm >/dev/null || { missing+=(nodejs npm) && what+=("Node.js"); }
+    if [ "$1" = test ]; then
+        has_chromium || { missing+=(chromium) && what+=("Chromium"); }
+        has_chinese_font || { missing+=(fontconfig fonts-noto-cjk) && what+=("a Chinese font"); }
+    fi
+    [ ${#what[@]} = 0 ] && return 0
+
+    local list
+    list=$(printf '%s, ' "${what[@]}")
+    command -v apt-get >/dev/null ||
+        stop "missing: ${list%, }. There is no apt-get here: install them with your system's own tool, then run this again."
+    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+        stop "missing: ${list%, }. Run this as root or with sudo installed, or install them yourself."
+    say "Installing from the system's packages: ${list%, }"
+    apt update
+    if ! has_postgis "$1"; then
+        local postgis
+        postgis=$(newest_postgis_package)
+        [ -n "$postgis" ] || stop "this system's package lists have no postgresql-N-postgis-3."
+        keep_debian_from_making_a_cluster
+        missing+=("$postgis")
+    fi
+    apt install --yes --no-install-recommends "${missing[@]}"
+    say "System packages are there"
+}
