@@ -1,0 +1,288 @@
+// The map of the city. Plain TypeScript: the page hands in what to show and hears what the user does.
+import type { FeedTokens } from '../api/feed-token'
+import { withToken } from '../api/feed-token'
+import type { Box, LngLat } from '../api/types'
+import { addBaseArchives } from './base-archives'
+import { pitchFor, showBlocks } from './buildings-3d'
+import type { Pick, View } from './deep-link'
+import { supplyIcons } from './icon-images'
+import { type IncidentMark, IncidentOverlay } from './incident-overlay'
+import { AttributionControl, type ErrorEvent, Map as MapLibreMap, ScaleControl } from './maplibre'
+import { PickOverlay } from './pick-overlay'
+import { thingsAt } from './picking'
+import { Pin } from './pin'
+import type { Theme } from './status'
+import { type Shown, StyleLayers } from './style-layers'
+
+export interface MapHears {
+  moved(view: View): void
+  picked(picks: Pick[], at: LngLat): void
+  /** The user asks who answers for a point (right click, long press, Enter on the keyboard). */
+  asked(at: LngLat): void
+  hoveredIncident(number: string | null): void
+  trouble(what: 'style' | 'tiles' | 'context' | null): void
+  ready(): void
+}
+
+export interface CityMapOptions {
+  container: HTMLElement
+  tokens: FeedTokens
+  theme: Theme
+  view: View | null
+  bounds: Box | null
+  attribution: string
+  label: string
+  hears: MapHears
+  /** No animation, so that pictures of the same state are the same to the pixel. */
+  still: boolean
+  /** Puts the map on `window.__map` for browser tests. */
+  exposed: boolean
+}
+
+declare global {
+  interface Window {
+    __map?: MapLibreMap
+  }
+}
+
+const REACH_PX = { mouse: 5, touch: 14 }
+const LONG_PRESS_MS = 600
+const STYLE_RETRY_MS = 4000
+const REFRESH_TILES_AFTER_MS = 400
+
+export const hasWebgl = (): boolean => {
+  const canvas = document.createElement('canvas')
+  return Boolean(canvas.getContext('webgl2') ?? canvas.getContext('webgl'))
+}
+
+export class CityMap {
+  readonly map: MapLibreMap
+  readonly pin: Pin
+  private readonly tokens: FeedTokens
+  private readonly hears: MapHears
+  private readonly still: boolean
+  private readonly layers: StyleLayers
+  private readonly incidents: IncidentOverlay
+  private readonly pick: PickOverlay
+  private theme: Theme
+  private blocks = false
+  private styleTimer = 0
+  private refreshTimer = 0
+  private readonly toRefresh = new Set<string>()
+
+  constructor(options: CityMapOptions) {
+    const { container, tokens, theme, view, bounds, hears, still } = options
+    this.tokens = tokens
+    this.hears = hears
+    this.theme = theme
+    this.still = still
+    addBaseArchives(tokens)
+    this.map = new MapLibreMap({
+      container,
+      style: styleUrl(theme),
+      ...(view
+        ? { center: [view.lng, view.lat], zoom: view.zoom, bearing: view.bearing, pitch: view.pitch }
+        : bounds
+          ? { bounds, fitBoundsOptions: { padding: 24 } }
+          : {}),
+      transformRequest: (url) => this.signed(url),
+      attributionControl: false,
+      fadeDuration: 0,
+      maxPitch: 70,
+      // The default of 4096 silently halves the picture of a wall.
+      maxCanvasSize: [16384, 16384],
+      localIdeographFontFamily: false,
+      keyboard: true,
+    })
+    this.map.addControl(new AttributionControl({ compact: false, customAttribution: options.attribution }))
+    this.map.addControl(new ScaleControl({ maxWidth: 110 }), 'bottom-right')
+    supplyIcons(this.map, () => this.theme)
+    this.layers = new StyleLayers(this.map)
+    this.incidents = new IncidentOverlay(this.map)
+    this.pick = new PickOverlay(this.map)
+    this.pin = new Pin(this.map)
+    this.map.getCanvas().setAttribute('aria-label', options.label)
+    this.listen()
+    if (options.exposed) window.__map = this.map
+  }
+
+  remove(): void {
+    clearTimeout(this.styleTimer)
+    clearTimeout(this.refreshTimer)
+    this.pin.hide()
+    if (window.__map === this.map) delete window.__map
+    this.map.remove()
+  }
+
+  get centre(): LngLat {
+    const { lng, lat } = this.map.getCenter()
+    return [lng, lat]
+  }
+
+  setTheme(theme: Theme): void {
+    if (theme === this.theme) return
+    this.theme = theme
+    this.map.setStyle(styleUrl(theme), { diff: false })
+  }
+
+  showLayers(shown: Shown): void {
+    this.incidents.show(!shown.known.has('incidents') || shown.on.has('incidents'))
+    this.layers.apply(shown)
+  }
+
+  showIncidents(marks: IncidentMark[]): void {
+    this.incidents.set(marks)
+    this.layers.leaveOut(marks.map(({ number }) => number))
+  }
+
+  hoverIncident(number: string | null): void {
+    this.incidents.hover(number)
+  }
+
+  outline(geometry: GeoJSON.Geometry | null): void {
+    this.pick.set(geometry)
+  }
+
+  showBlocks(on: boolean): void {
+    this.blocks = on
+    showBlocks(this.map, on, this.theme)
+    const pitch = pitchFor(on)
+    const zoom = on ? Math.max(this.map.getZoom(), 16) : this.map.getZoom()
+    if (this.still) this.map.jumpTo({ pitch, zoom })
+    else this.map.easeTo({ pitch, zoom, duration: 600 })
+  }
+
+  /** Widths of the panels that cover the map, so that "in the middle" means the free part of it. */
+  setPadding(padding: { left: number; right: number; top: number; bottom: number }): void {
+    this.map.setPadding(padding)
+  }
+
+  flyTo(place: { at: LngLat; bbox?: Box | null; zoom?: number }): void {
+    const { bbox } = place
+    if (bbox && bbox[2] > bbox[0]) {
+      this.map.fitBounds(bbox, { padding: 40, maxZoom: 18, duration: this.still ? 0 : 900 })
+      return
+    }
+    const zoom = Math.max(this.map.getZoom(), place.zoom ?? 17)
+    if (this.still) this.map.jumpTo({ center: place.at, zoom })
+    else this.map.flyTo({ center: place.at, zoom, duration: 900 })
+  }
+
+  zoomBy(steps: number): void {
+    this.map.zoomTo(this.map.getZoom() + steps, { duration: this.still ? 0 : 250 })
+  }
+
+  resetNorth(): void {
+    this.map.easeTo({ bearing: 0, pitch: pitchFor(this.blocks), duration: this.still ? 0 : 300 })
+  }
+
+  /** Something on these layers changed: ask for their tiles anew, once for a burst of changes. */
+  refreshTiles(layers: string[]): void {
+    for (const layer of layers) this.toRefresh.add(layer)
+    if (this.refreshTimer) return
+    this.refreshTimer = window.setTimeout(() => {
+      this.refreshTimer = 0
+      for (const source of this.sourcesOf(this.toRefresh)) this.map.refreshTiles(source)
+      this.toRefresh.clear()
+    }, REFRESH_TILES_AFTER_MS)
+  }
+
+  refreshAllTiles(): void {
+    this.hears.trouble(null)
+    for (const [id, source] of Object.entries(this.map.getStyle()?.sources ?? {}))
+      if (source.type === 'vector') this.map.refreshTiles(id)
+  }
+
+  private sourcesOf(published: ReadonlySet<string>): Set<string> {
+    const sources = new Set<string>()
+    for (const layer of this.map.getStyle()?.layers ?? [])
+      if ('source-layer' in layer && layer['source-layer'] && published.has(layer['source-layer']))
+        sources.add(layer.source)
+    return sources
+  }
+
+  /** Our own tiles and style carry the feed token of the moment; nothing else is asked of anyone. */
+  private async signed(url: string): Promise<{ url: string }> {
+    const address = new URL(url, location.href)
+    const ours = address.origin === location.origin && /^\/(tiles|base)\//.test(address.pathname)
+    return { url: ours ? withToken(address.href, await this.tokens.get()) : url }
+  }
+
+  private listen(): void {
+    const { map, hears } = this
+    map.on('style.load', () => {
+      hears.trouble(null)
+      this.layers.adopt()
+      this.pick.add(this.theme)
+      this.incidents.add(this.theme)
+      if (this.blocks) showBlocks(map, true, this.theme)
+    })
+    map.once('idle', () => hears.ready())
+    map.on('moveend', () => {
+      const { lng, lat } = map.getCenter()
+      hears.moved({ zoom: map.getZoom(), lat, lng, bearing: map.getBearing(), pitch: map.getPitch() })
+    })
+    map.on('error', (event) => this.onError(event))
+    map.on('webglcontextlost', () => hears.trouble('context'))
+    map.on('webglcontextrestored', () => hears.trouble(null))
+    map.on('click', ({ point, lngLat, originalEvent }) => {
+      const touch = (originalEvent as PointerEvent).pointerType === 'touch'
+      const { picks, group } = thingsAt(map, point.x, point.y, touch ? REACH_PX.touch : REACH_PX.mouse)
+      if (group) this.flyTo({ at: [lngLat.lng, lngLat.lat], zoom: map.getZoom() + 2 })
+      else hears.picked(picks, [lngLat.lng, lngLat.lat])
+    })
+    map.on('contextmenu', ({ lngLat }) => hears.asked([lngLat.lng, lngLat.lat]))
+    map.getCanvas().addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter') return
+      event.preventDefault()
+      hears.asked(this.centre)
+    })
+    this.listenToHover()
+    this.listenToLongPress()
+  }
+
+  private listenToHover(): void {
+    const { map, hears } = this
+    let pending = 0
+    map.on('mousemove', ({ point }) => {
+      if (pending) return
+      pending = requestAnimationFrame(() => {
+        pending = 0
+        if (!map.isStyleLoaded() || map.isMoving()) return
+        const [first] = thingsAt(map, point.x, point.y, REACH_PX.mouse).picks
+        map.getCanvas().style.cursor =
+          first && first.kind !== 'unit' && first.kind !== 'cell' ? 'pointer' : ''
+        const number = first?.kind === 'incident' ? first.ref : null
+        this.incidents.hover(number)
+        hears.hoveredIncident(number)
+      })
+    })
+    map.on('mouseout', () => hears.hoveredIncident(null))
+  }
+
+  private listenToLongPress(): void {
+    const { map, hears } = this
+    let timer = 0
+    const stop = () => clearTimeout(timer)
+    map.on('touchstart', ({ lngLat, points }) => {
+      stop()
+      if (points.length === 1)
+        timer = window.setTimeout(() => hears.asked([lngLat.lng, lngLat.lat]), LONG_PRESS_MS)
+    })
+    for (const event of ['touchend', 'touchcancel', 'movestart'] as const) map.on(event, stop)
+  }
+
+  private onError(event: ErrorEvent): void {
+    const error = event.error as (Error & { status?: number; url?: string }) | undefined
+    if (error?.status === 401 || error?.status === 403) this.tokens.forget()
+    if (this.map.isStyleLoaded() || this.map.getStyle()?.layers?.length) {
+      this.hears.trouble('tiles')
+      return
+    }
+    this.hears.trouble('style')
+    clearTimeout(this.styleTimer)
+    this.styleTimer = window.setTimeout(() => this.map.setStyle(styleUrl(this.theme)), STYLE_RETRY_MS)
+  }
+}
+
+const styleUrl = (theme: Theme) => `${location.origin}/tiles/style/${theme}.json`

@@ -1,0 +1,61 @@
+import { get, post, Refused } from '../api/client'
+import { FeedTokens } from '../api/feed-token'
+import type { City, FeedToken, Layer, Me } from '../api/types'
+import type { Reader } from '../i18n/format'
+import { lang } from '../i18n/index.svelte'
+
+export const toLogin = () => {
+  const back = location.pathname + location.search + location.hash
+  location.assign(`/login?next=${encodeURIComponent(back)}`)
+}
+
+/** Who is looking, at which city, and what there is to see. */
+class Session {
+  phase = $state<'loading' | 'ready' | 'failed'>('loading')
+  me = $state.raw<Me | null>(null)
+  city = $state.raw<City | null>(null)
+  layers = $state.raw<Layer[]>([])
+  layersFailed = $state(false)
+  readonly tokens = new FeedTokens(() => get<FeedToken>('/api/feed-token'))
+
+  get reader(): Reader {
+    return { locale: lang.locale, zone: this.city?.zone ?? '' }
+  }
+
+  may(action: string): boolean {
+    return this.me?.actions.includes(action) ?? false
+  }
+
+  async start(): Promise<void> {
+    this.phase = 'loading'
+    try {
+      const [me, city] = await Promise.all([get<Me>('/api/me'), get<City>('/api/city')])
+      this.me = me
+      this.city = city
+      lang.prefer(me.language)
+      this.phase = 'ready'
+    } catch (reason) {
+      if (reason instanceof Refused && (reason.status === 401 || reason.status === 403)) toLogin()
+      else this.phase = 'failed'
+      return
+    }
+    await this.loadLayers()
+  }
+
+  async loadLayers(): Promise<void> {
+    try {
+      const answer = await get<Layer[] | { layers: Layer[] }>('/api/layers')
+      this.layers = Array.isArray(answer) ? answer : answer.layers
+      this.layersFailed = false
+    } catch {
+      this.layersFailed = true
+    }
+  }
+
+  async signOut(): Promise<void> {
+    await post('/api/logout').catch(() => undefined)
+    location.assign('/login')
+  }
+}
+
+export const session = new Session()
