@@ -165,3 +165,23 @@ class CellVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.valid}"
+
+
+class Concordance(models.Model):
+    """Old code to new code of a cell (编码对照): by renumbering, or by its move to another community.
+
+    Written by the database only, so that no code ever changes without a line here.
+    """
+
+    cell_id = models.BigIntegerField(db_index=True)
+    old_code = models.CharField(max_length=15, db_index=True)
+    new_code = models.CharField(max_length=15)
+    reason = models.TextField()
+    actor = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "concordance"
+
+    def __str__(self) -> str:
+        return f"{self.old_code} > {self.new_code}"
