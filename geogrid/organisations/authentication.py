@@ -61,7 +61,7 @@ def actions_of(scopes: list[str]) -> frozenset[Action] | None:
     """The actions that a token with these scopes allows; None for all that its owner may do."""
     if ALL_ACTIONS in scopes:
         return None
-    return frozenset(Action(scope) for scope in scopes if scope in Action)
+    return frozenset(action for action in Action if action.value in scopes)
 
 
 def user_of_token(token: str, now: datetime | None = None) -> tuple[User, ApiToken] | None:
@@ -76,6 +76,7 @@ def user_of_token(token: str, now: datetime | None = None) -> tuple[User, ApiTok
         if found is None:
             return None
         found.user.token_actions = actions_of(found.scopes)
+        found.user.kept_scopes = []
         _note_use(found, now or timezone.now())
         token_cache.keep(digest, found)
     elif found.expires_at is not None and found.expires_at <= (now or timezone.now()):

@@ -80,6 +80,12 @@ class User(AbstractUser):
 
     # Set by the authentication of a request that came with an API token: the actions it allows.
     token_actions: frozenset[Action] | None = None
+    # What has been worked out about this person for this request; copies of one cached user share it.
+    kept_scopes: list[object]
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.kept_scopes = []
 
     class Meta:
         db_table = "user_account"

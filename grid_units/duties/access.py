@@ -92,11 +92,11 @@ def scopes_of(user: User | AnonymousUser, at: datetime | None = None) -> Scopes:
         return _NOTHING
     if at is not None:
         return _read(user, at)
-    kept = getattr(user, "_scopes", None)
-    if isinstance(kept, Scopes):
-        return kept
+    for kept in user.kept_scopes:
+        if isinstance(kept, Scopes):
+            return kept
     scopes = _read(user, None)
-    user._scopes = scopes  # type: ignore[attr-defined]
+    user.kept_scopes.append(scopes)
     return scopes
 
 

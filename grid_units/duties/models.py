@@ -51,6 +51,10 @@ class Membership(models.Model):
                 name="membership_ends_after_it_starts",
                 condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
             ),
+            models.CheckConstraint(
+                name="membership_of_a_handler_names_the_unit",
+                condition=~Q(role="handler") | Q(organisation__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
