@@ -6,6 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db.models import Q
 from django.utils import timezone
 
@@ -65,7 +66,7 @@ class Incident(models.Model):
     waiting = models.CharField(max_length=12, blank=True, db_default="")
     level = models.CharField(max_length=10, default="COMMUNITY", db_default="COMMUNITY")
     round = models.SmallIntegerField(default=1, db_default=1)
-    point = models.PointField(srid=STORAGE_SRID, null=True, blank=True)
+    point = models.PointField(srid=STORAGE_SRID, null=True, blank=True, spatial_index=False)
     geom_3857 = models.PointField(srid=TILE_SRID, null=True, editable=False)
     location_text = models.CharField(max_length=300, blank=True, db_default="")
     asset = models.ForeignKey(
@@ -86,7 +87,19 @@ class Incident(models.Model):
         CellVersion, null=True, editable=False, on_delete=models.PROTECT, related_name="incidents"
     )
     border_unit_codes = ArrayField(models.CharField(max_length=15), default=list, db_default=[])
-    cell_worker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    cell_worker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    rostered = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="Whom the duty list named when the worker was set. A hand-over by hand stands until the "
+        "list names somebody else",
+    )
     worker_level = models.CharField(
         max_length=10,
         help_text="Level whose duty the cell worker has; FALLBACK when nobody at all was on duty",
@@ -97,13 +110,14 @@ class Incident(models.Model):
         null=True,
         on_delete=models.PROTECT,
         related_name="+",
+        db_index=False,
         help_text="Whose clock runs now",
     )
     responsible_unit = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="incidents"
     )
     reported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     reported_at = models.DateTimeField(default=timezone.now)
     filed_at = models.DateTimeField(null=True, blank=True)
@@ -128,10 +142,17 @@ class Incident(models.Model):
                 opclasses=["text_pattern_ops", "timestamptz_ops"],
             ),
             models.Index(
-                fields=["cell_worker"],
-                name="incident_open_by_worker",
-                condition=Q(stage__in=UNFINISHED_VALUES),
+                fields=["unit_code", "-reported_at"],
+                name="incident_by_unit",
+                opclasses=["text_pattern_ops", "timestamptz_ops"],
             ),
+            GinIndex(
+                fields=["border_unit_codes"],
+                name="incident_near_border",
+                condition=~Q(border_unit_codes=[]),
+            ),
+            models.Index(fields=["cell_worker", "-reported_at"], name="incident_by_worker"),
+            models.Index(fields=["reported_by", "-reported_at"], name="incident_by_reporter"),
         ]
         constraints = [
             models.UniqueConstraint(name="incident_is_sent_once", fields=["client", "idempotency_key"]),

@@ -101,6 +101,25 @@ MOVES: dict[Move, tuple[Stages, Stage | None]] = {
     Move.HAND_OVER: (_ANY_OPEN, None),
 }
 
+
+
+class Axis(StrEnum):
+    """What a move changes besides the stage. Nothing else may change it."""
+
+    PLACE = "place"  # the point, and with it cell and units
+    WORKER = "worker"  # 网格员, who answers for the place
+    WAITING = "waiting"
+    LEVEL = "level"
+
+
+# The database refuses a change of one of these without a step whose move is named here.
+AXES: dict[Axis, frozenset[Move]] = {
+    Axis.PLACE: frozenset({Move.MOVE_PLACE}),
+    Axis.WORKER: frozenset({Move.MOVE_PLACE, Move.HAND_OVER}),
+    Axis.WAITING: frozenset({Move.SUSPEND, Move.RESUME}),
+    Axis.LEVEL: frozenset({Move.PASS_UP, Move.PASS_DOWN}),
+}
+
 # The moves that people can make today, and the action their role must allow. The others wait for
 # dispatch, clocks and verification.
 OFFERED: dict[Move, Action] = {
@@ -113,6 +132,14 @@ OFFERED: dict[Move, Action] = {
 
 # Moves that cannot be made without words.
 NEEDS_NOTE: frozenset[Move] = frozenset({Move.REJECT, Move.MOVE_PLACE, Move.HAND_OVER})
+
+
+def transitions() -> set[tuple[str, str, str]]:
+    """Every (move, stage before, stage after) there is. The database holds the same in `incident_transition`."""
+    known = {(Move.REPORT.value, "", Stage.REPORTED.value)}
+    for move, (starts, end) in MOVES.items():
+        known |= {(move.value, start.value, (end or start).value) for start in starts}
+    return known
 
 
 def moves_from(stage: Stage) -> list[Move]:

@@ -1,0 +1,5 @@
+"""Addresses of the API of incidents."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
