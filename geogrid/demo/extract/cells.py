@@ -13,12 +13,12 @@ import pandas as pd
 import shapely
 
 from geogrid.demo.extract import households, shapefiles
-from geogrid.demo.extract.atoms import Atoms, make_atoms
+from geogrid.demo.extract.atoms import Atoms
 from geogrid.demo.extract.blocks import Blocks, make_blocks, neighbours
 from geogrid.demo.extract.households import METRES
-from geogrid.demo.extract.linework import EXCLUSIVE_M2, Linework, read_linework
+from geogrid.demo.extract.linework import EXCLUSIVE_M2, Linework
 from geogrid.demo.extract.numbering import number_cells
-from geogrid.demo.extract.osm import CRS, Bounds
+from geogrid.demo.extract.osm import CRS
 from geogrid.demo.extract.partition import Wish, partition
 
 SEED = 7
@@ -64,16 +64,14 @@ class Ground:
         return sum(self.households[block] for block in group)
 
 
-def make_cells(folder: Path, bounds: Bounds) -> gpd.GeoDataFrame:
-    """Cells over the shapefiles in `folder`, inside bounds, in the order of their codes.
+def make_cells(folder: Path, linework: Linework, atoms: Atoms) -> gpd.GeoDataFrame:
+    """Cells out of atoms, with the households of the shapefiles in `folder`, in the order of their codes.
 
     Columns: `code` (15 digits), `use`, `households`, `floor_m2`, `area_m2`, `geometry` (EPSG:4326 polygons,
     every coordinate a multiple of the grid step: a coverage without gap or overlap). Equal input gives equal
     cells.
     """
     rng = Random(SEED)
-    linework = read_linework(folder)
-    atoms = make_atoms(linework, bounds)
     buildings, landuse = shapefiles.read(folder, "buildings"), shapefiles.read(folder, "landuse")
     by_atom = households.by_area(households.estimate(buildings, landuse), atoms.metres)
     blocks = make_blocks(atoms)

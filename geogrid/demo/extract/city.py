@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import shapely
 
 from geogrid.demo.extract import shapefiles
-from geogrid.demo.extract.atoms import snapped_bounds
+from geogrid.demo.extract.atoms import make_atoms, snapped_bounds
 from geogrid.demo.extract.cells import Use, make_cells
 from geogrid.demo.extract.households import estimate
 from geogrid.demo.extract.kinds import KINDS
+from geogrid.demo.extract.linework import read_linework
 from geogrid.demo.extract.names import cell_names, unit_table
 from geogrid.demo.extract.objects import GEOMETRY_TYPES, extract, refusal_table
-from geogrid.demo.extract.osm import Bounds, bounds_of
+from geogrid.demo.extract.osm import CRS, Bounds, bounds_of
 
 COUNTS, REFUSED, UNITS = "counts.json", "refused.csv", "units.csv"
 
@@ -45,8 +47,14 @@ def write_objects(osm_file: Path, folder: Path) -> None:
 
 
 def write_cells(folder: Path) -> gpd.GeoDataFrame:
-    """The cells over the shapefiles in `folder`, and the units above them; returns the cells."""
-    cells = make_cells(folder, read_bounds(folder))
+    """The cells over the shapefiles in `folder`, the units above them, the open water; returns the cells."""
+    linework = read_linework(folder)
+    atoms = make_atoms(linework, read_bounds(folder))
+    sea = shapely.coverage_union_all([atoms.degrees[number] for number in sorted(atoms.sea)])
+    shapefiles.write(
+        gpd.GeoDataFrame({"derived": ["yes"]}, geometry=[sea], crs=CRS), folder / "sea.shp", "Polygon"
+    )
+    cells = make_cells(folder, linework, atoms)
     names = [cell_names(code, use) for code, use in zip(cells["code"], cells["use"], strict=True)]
     cells.insert(1, "name", [zh for zh, _ in names])
     cells.insert(2, "name_en", [en for _, en in names])

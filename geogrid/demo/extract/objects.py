@@ -14,8 +14,8 @@ from geogrid.demo.extract.osm import AREAS, CRS, LINES, POINTS, read_layer
 GEOMETRY_TYPES = {POINTS: "Point", LINES: "LineString", AREAS: "Polygon"}
 NUMBERS = {"levels", "height"}
 """Fields written as numbers: `12.13 m` is 12.13; a text without a number is left out."""
-NO_GEOMETRY = "the source gives no geometry that can be built"
-NO_GEOMETRY_ADVICE = "close the area in OpenStreetMap, or draw the object by hand"
+NO_GEOMETRY = "too few corners in the source to build a geometry, as at the edge of an extract"
+NO_GEOMETRY_ADVICE = "take a larger extract, or draw the object by hand"
 
 
 @dataclass(frozen=True)

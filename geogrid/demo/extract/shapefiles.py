@@ -1,10 +1,12 @@
 """Shapefiles that come out the same, byte for byte, however often they are written."""
 
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
 import pyogrio
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geogrid.demo.extract.osm import CRS
 
@@ -34,7 +36,10 @@ def write(rows: gpd.GeoDataFrame, path: Path, geometry_type: str) -> None:
 
 def read(folder: Path, name: str) -> gpd.GeoDataFrame:
     """Rows of one shapefile of the demo city, EPSG:4326; absent texts are None."""
-    rows = pyogrio.read_dataframe(folder / f"{name}.shp", on_invalid="ignore")
+    with warnings.catch_warnings():
+        # GDAL warns of polygons that cross themselves: they are kept on purpose, and read as written.
+        warnings.filterwarnings("ignore", message="organizePolygons", category=RuntimeWarning)
+        rows = pyogrio.read_dataframe(folder / f"{name}.shp", on_invalid="ignore")
     if rows.crs is None or rows.crs.to_epsg() != 4326:
         raise ValueError(f"{name}.shp is not in {CRS}")
     return rows
@@ -43,4 +48,13 @@ def read(folder: Path, name: str) -> gpd.GeoDataFrame:
 def valid_areas(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """The rows that have a surface, made valid, to compute with; the files keep what the source says."""
     rows = rows[rows.geometry.notna()]
-    return rows.set_geometry([shapely.make_valid(geometry) for geometry in rows.geometry], crs=rows.crs)
+    return rows.set_geometry([_surface(geometry) for geometry in rows.geometry], crs=rows.crs)
+
+
+def _surface(geometry: BaseGeometry) -> BaseGeometry:
+    """The surface of an area; whiskers that mending leaves over are dropped."""
+    mended = shapely.make_valid(geometry)
+    if mended.geom_type in ("Polygon", "MultiPolygon"):
+        return mended
+    surfaces = [part for part in shapely.get_parts(mended) if part.geom_type in ("Polygon", "MultiPolygon")]
+    return shapely.union_all(surfaces)
