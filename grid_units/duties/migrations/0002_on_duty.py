@@ -28,7 +28,7 @@ BEGIN
 END
 $do$;
 DROP FUNCTION core.tell_staffing, core.end_rights, core.substitution_row, core.duty_area_row;
-DROP FUNCTION core.on_duty, core.on_duty_all, core.city_zone;
+DROP FUNCTION core.on_duty, core.on_duty_all, core.on_duty_in, core.answering_rank, core.city_zone;
 """
 
 
@@ -37,7 +37,11 @@ def all_files() -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("duties", "0001_initial"), ("organisations", "0002_history")]
+    dependencies = [
+        ("duties", "0001_initial"),
+        ("organisations", "0002_history"),
+        ("grid_units", "0002_guard"),
+    ]
 
     operations = [
         migrations.AddConstraint(
