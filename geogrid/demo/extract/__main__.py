@@ -1,7 +1,6 @@
 """Make the demo city: python -m geogrid.demo.extract Helsinki.osm.pbf data/shapefiles"""
 
 import argparse
-import warnings
 from pathlib import Path
 
 from geogrid.demo.extract.cells import Use
@@ -14,8 +13,6 @@ def main() -> None:
     parser.add_argument("osm_file", type=Path, help="OpenStreetMap extract (.osm.pbf or .osm)")
     parser.add_argument("folder", type=Path, help="folder of the shapefiles")
     asked = parser.parse_args()
-    # The source's unclosed rings are counted and listed as refused; GDAL's warnings would say it twice.
-    warnings.filterwarnings("ignore", category=RuntimeWarning, module="pyogrio")
     write_objects(asked.osm_file, asked.folder)
     cells = write_cells(asked.folder)
     for name, account in read_counts(asked.folder).items():

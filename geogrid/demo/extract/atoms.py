@@ -1,5 +1,6 @@
 """Atoms: the smallest faces between the lines, on the grid of the database. Larger areas are their unions."""
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
@@ -36,8 +37,9 @@ class Atoms:
 
 
 def snapped_bounds(bounds: Bounds) -> Bounds:
-    """Bounds in degrees on the grid of the database."""
-    west, south, east, north = (round(value / GRID_STEP_DEG) * GRID_STEP_DEG for value in bounds)
+    """Bounds in degrees on the grid of the database, widened to it: what lies on the edge stays inside."""
+    west, south = (math.floor(value / GRID_STEP_DEG) * GRID_STEP_DEG for value in bounds[:2])
+    east, north = (math.ceil(value / GRID_STEP_DEG) * GRID_STEP_DEG for value in bounds[2:])
     return west, south, east, north
 
 

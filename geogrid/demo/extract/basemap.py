@@ -31,10 +31,11 @@ def make_basemap(folder: Path, out: Path) -> list[Path]:
     """Write the base layers of the shapefiles in `folder` as `out`/<layer>.pmtiles, and return their paths.
 
     Zoom 10 to 16; the functions in `LAYERS` tell the properties. An archive appears whole or not at all, so a
-    start that was cut off leaves nothing half written.
+    start that was cut off leaves nothing half written. A layer without a row has no archive.
     """
     out.mkdir(parents=True, exist_ok=True)
-    return [_write(make(folder), out / f"{name}.pmtiles") for name, make in LAYERS.items()]
+    layers = {name: make(folder) for name, make in LAYERS.items()}
+    return [_write(rows, out / f"{name}.pmtiles") for name, rows in layers.items() if len(rows)]
 
 
 def landuse(folder: Path) -> gpd.GeoDataFrame:

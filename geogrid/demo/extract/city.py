@@ -50,10 +50,9 @@ def write_cells(folder: Path) -> gpd.GeoDataFrame:
     """The cells over the shapefiles in `folder`, the units above them, the open water; returns the cells."""
     linework = read_linework(folder)
     atoms = make_atoms(linework, read_bounds(folder))
-    sea = shapely.coverage_union_all([atoms.degrees[number] for number in sorted(atoms.sea)])
-    shapefiles.write(
-        gpd.GeoDataFrame({"derived": ["yes"]}, geometry=[sea], crs=CRS), folder / "sea.shp", "Polygon"
-    )
+    sea = shapely.get_parts(shapely.coverage_union_all([atoms.degrees[atom] for atom in sorted(atoms.sea)]))
+    open_water = gpd.GeoDataFrame({"derived": ["yes"] * len(sea)}, geometry=list(sea), crs=CRS)
+    shapefiles.write(open_water, folder / "sea.shp", "Polygon")
     cells = make_cells(folder, linework, atoms)
     names = [cell_names(code, use) for code, use in zip(cells["code"], cells["use"], strict=True)]
     cells.insert(1, "name", [zh for zh, _ in names])

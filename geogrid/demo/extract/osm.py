@@ -1,5 +1,6 @@
 """Objects of an OpenStreetMap file, each with its own id and its tags."""
 
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,7 +22,10 @@ def read_layer(osm_file: Path, layer: str) -> gpd.GeoDataFrame:
     Columns: `source_id` (`node/1`, `way/1`, `relation/1`), `tags` (a dict of text), `geometry` (EPSG:4326).
     The geometry is None where GDAL or GEOS cannot build one; such rows stay in, so that they can be counted.
     """
-    frame = pyogrio.read_dataframe(osm_file, layer=layer, on_invalid="ignore", TAGS_FORMAT="JSON")
+    with warnings.catch_warnings():
+        # Areas cut at the edge of an extract: they are counted and listed as refused, not warned of.
+        warnings.filterwarnings("ignore", message="Non closed ring|organizePolygons", category=RuntimeWarning)
+        frame = pyogrio.read_dataframe(osm_file, layer=layer, on_invalid="ignore", TAGS_FORMAT="JSON")
     own = [name for name in frame.columns if name not in (*ID_COLUMNS, "other_tags", "geometry")]
     columns = zip(frame[own].itertuples(index=False, name=None), frame["other_tags"], strict=True)
     tags = [
