@@ -54,6 +54,7 @@ def _dump(pg_dump: str, login: Login, to: Path, say: Say) -> None:
         "--format=custom",
         "--no-password",
         "--verbose",
+        "--exclude-table-data=public.spatial_ref_sys",  # PostGIS brings it, and only a superuser may fill it
         f"--file={to}",
         f"--dbname={login.url(with_password=False)}",
     ]

@@ -14,7 +14,10 @@ APP = "geogrid_app"
 TILE_READER = "geogrid_tile_reader"
 VARIABLES = {OWNER: "owner_verifier", APP: "app_verifier", TILE_READER: "tile_reader_verifier"}
 
-BOOTSTRAP_SQL = Path(__file__).with_name("bootstrap.sql")
+_HERE = Path(__file__).parent
+NO_DEFAULT_PRIVILEGES = (_HERE / "no_default_privileges.sql").read_text()
+DEFAULT_PRIVILEGES = (_HERE / "default_privileges.sql").read_text()
+BOOTSTRAP = (_HERE / "bootstrap.sql").read_text() + "\n" + DEFAULT_PRIVILEGES
 
 
 def bootstrap_script(passwords: dict[str, str]) -> str:
@@ -27,7 +30,7 @@ def bootstrap_script(passwords: dict[str, str]) -> str:
     settings = [
         f"\\set {VARIABLES[role]} '{scram_verifier(password)}'" for role, password in passwords.items()
     ]
-    return "\n".join(["\\set ON_ERROR_STOP on", *settings, BOOTSTRAP_SQL.read_text()])
+    return "\n".join(["\\set ON_ERROR_STOP on", *settings, BOOTSTRAP])
 
 
 def bootstrap_cluster(cluster: Cluster, *, database: str = DATABASE) -> bool:
@@ -35,7 +38,7 @@ def bootstrap_cluster(cluster: Cluster, *, database: str = DATABASE) -> bool:
 
     Returns whether anything was done. The caller has started the cluster.
     """
-    digest = hashlib.sha256(BOOTSTRAP_SQL.read_bytes()).hexdigest()
+    digest = hashlib.sha256(BOOTSTRAP.encode()).hexdigest()
     with cluster.locked():
         state = cluster.state()
         if state.bootstrapped.get(database) == digest and VARIABLES.keys() <= state.passwords.keys():

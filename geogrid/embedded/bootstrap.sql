@@ -81,13 +81,6 @@ CREATE SCHEMA IF NOT EXISTS core AUTHORIZATION geogrid_owner;
 ALTER SCHEMA core OWNER TO geogrid_owner;
 GRANT USAGE ON SCHEMA core TO geogrid_app, geogrid_tile_reader, geogrid_gis_reader, geogrid_gis_editor;
 
-ALTER DEFAULT PRIVILEGES FOR ROLE geogrid_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
-ALTER DEFAULT PRIVILEGES FOR ROLE geogrid_owner IN SCHEMA public
-    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO geogrid_app;
-ALTER DEFAULT PRIVILEGES FOR ROLE geogrid_owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO geogrid_app;
-ALTER DEFAULT PRIVILEGES FOR ROLE geogrid_owner IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO geogrid_app;
-ALTER DEFAULT PRIVILEGES FOR ROLE geogrid_owner IN SCHEMA core GRANT EXECUTE ON FUNCTIONS TO geogrid_app;
-
 -- Analysts' personal roles. The functions run as role_maker, so every argument is checked before it is used:
 -- a role that may create roles can, on PostgreSQL 15, give itself the right to run programs on the server.
 CREATE OR REPLACE FUNCTION core.make_analyst_role(

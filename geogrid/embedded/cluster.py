@@ -5,6 +5,7 @@ import hashlib
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from geogrid.embedded.account import FALLBACK_ROOT, Account, server_account
 from geogrid.embedded.binaries import Installation, find_installation
 from geogrid.embedded.errors import EmbeddedDatabaseError
 from geogrid.embedded.logins import Login
-from geogrid.embedded.processes import end_orphans, postmaster_pid, runs_replaced_program
+from geogrid.embedded.processes import end_orphans, ended_within, postmaster_pid, runs_replaced_program
 from geogrid.embedded.scram import new_password
 from geogrid.embedded.state import ClusterState, load_state
 from geogrid.embedded.tuning import configuration_text
@@ -157,6 +158,8 @@ class Cluster:
         data = Path(state.data)
         home = data.parent
         running = postmaster_pid(data)
+        if running is not None and not self._answers(running, state):
+            running = None
         if running is not None and not runs_replaced_program(running):
             return
         if running is not None:
@@ -173,6 +176,20 @@ class Cluster:
         state.save(self.root)
         self.say(f"Starting PostgreSQL on {state.host}:{state.port}")
         self._control(account, data, "start", f"--log={home / 'log' / 'start.log'}")
+
+    def _answers(self, pid: int, state: ClusterState) -> bool:
+        """Whether this server takes connections; False when it ends instead: killed, or stopping."""
+        pg_isready = self.installation().program("pg_isready")
+        command = [pg_isready, f"--host={state.host}", f"--port={state.port}"]
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if subprocess.run(command, capture_output=True).returncode == 0:
+                return True
+            if ended_within(pid, 0.1):
+                return False
+        raise EmbeddedDatabaseError(
+            f"PostgreSQL (process {pid}) runs but has not answered for {START_SECONDS} s."
+        )
 
     def _control(self, account: Account, data: Path, *what: str) -> None:
         pg_ctl = self.installation().program("pg_ctl")

@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from geogrid.embedded.errors import EmbeddedDatabaseError
@@ -16,7 +16,7 @@ class Login:
     """One way into one database."""
 
     user: str
-    password: str
+    password: str = field(repr=False)
     host: str
     port: int
     database: str

@@ -39,16 +39,16 @@ def runs_replaced_program(pid: int) -> bool:
 def end_orphans(data: Path, *, patience_s: float = 10.0) -> None:
     """Wait for what a killed server left, then end it: no two servers may ever write one data folder."""
     for pid in _all_pids():
-        if _serves(pid, data) and not _ended_within(pid, patience_s):
+        if _serves(pid, data) and not ended_within(pid, patience_s):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGQUIT)
-            if not _ended_within(pid, patience_s):
+            if not ended_within(pid, patience_s):
                 raise EmbeddedDatabaseError(
                     f"Process {pid} of a dead server still uses {data}, and does not end."
                 )
 
 
-def _ended_within(pid: int, seconds: float) -> bool:
+def ended_within(pid: int, seconds: float) -> bool:
     """Wait for a process that is no child of ours."""
     try:
         handle = os.pidfd_open(pid)
