@@ -5,13 +5,22 @@ export class Refused extends Error {
   readonly status: number
   readonly code: string
   readonly fields: Record<string, string>
+  /** Seconds until it makes sense to ask again, when the server says so. */
+  readonly retryAfter: number | null
 
-  constructor(status: number, code: string, detail: string, fields: Record<string, string> = {}) {
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    fields: Record<string, string> = {},
+    retryAfter: number | null = null,
+  ) {
     super(detail)
     this.name = 'Refused'
     this.status = status
     this.code = code
     this.fields = fields
+    this.retryAfter = retryAfter
   }
 }
 
@@ -52,6 +61,7 @@ async function refusal(response: Response): Promise<Refused> {
     code ?? `http_${response.status}`,
     typeof detail === 'string' ? detail : '',
     fieldsOf(body),
+    Number(response.headers.get('Retry-After')) || null,
   )
 }
 

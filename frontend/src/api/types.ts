@@ -130,7 +130,7 @@ export interface CellCard {
   bbox?: Box | null
   on_duty: Worker[]
   open_incidents?: IncidentRow[]
-  counts?: Record<string, number>
+  geometry?: GeoJSON.Geometry | null
 }
 
 export interface UnitCard {
@@ -145,6 +145,7 @@ export interface UnitCard {
   lng?: number | null
   lat?: number | null
   bbox?: Box | null
+  geometry?: GeoJSON.Geometry | null
 }
 
 export interface Answers {
@@ -226,6 +227,7 @@ export interface BuildingCard {
   source: string
   lng: number
   lat: number
+  geometry?: GeoJSON.Geometry | null
 }
 
 export interface IncidentRow {

@@ -114,6 +114,10 @@ export class CityMap {
     this.map.remove()
   }
 
+  get blocksShown(): boolean {
+    return this.blocks
+  }
+
   get centre(): LngLat {
     const { lng, lat } = this.map.getCenter()
     return [lng, lat]
