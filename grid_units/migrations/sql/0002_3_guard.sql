@@ -32,7 +32,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
   step constant double precision := core.grid_step();
-  slip constant double precision := 64 * core.grid_step();  -- 5 cm: a thinner strip outside the city is clipped
+  slip constant double precision := power(2, -21);  -- 5 cm: a thinner strip outside the city is clipped
   speck constant double precision := 1;     -- m2: a smaller cell is absorbed, a smaller gap goes back
   crumb constant double precision := 10;    -- m2: a smaller piece cut off changes hands without a question
   near_ids bigint[];
@@ -41,6 +41,8 @@ DECLARE
   near_codes text[];
   wanted_near bigint[];
   boxes geometry[];
+  rim geometry[];           -- net border segments of all these cells before the edit
+  rim_nets integer[];
   net geometry;
   faces geometry[];
   owners bigint[];          -- per face: a cell; 0 = left ground; null = outside the city
@@ -90,11 +92,11 @@ BEGIN
   IF boxes IS NULL THEN
     RETURN NULL;
   END IF;
-  SELECT coalesce(array_agg(c.id), '{}')
+  SELECT coalesce(array_agg(DISTINCT c.id), '{}')
   INTO wanted_near
-  FROM cell AS c
-  WHERE c.id <> ALL (edited)
-    AND EXISTS (SELECT FROM unnest(boxes) AS b WHERE c.geom && b);
+  FROM unnest(boxes) AS b
+  JOIN cell AS c ON c.geom && b
+  WHERE c.id <> ALL (edited);
 
   FOR round IN 1..9 LOOP
     IF round = 9 OR moved < 0 THEN
@@ -111,6 +113,16 @@ BEGIN
 
     -- 2. One arrangement, snap-rounded: neighbours as they are, edited cells as drawn, and the outer boundary
     --    they all had, so that ground just outside or just left is a face of its own.
+    SELECT coalesce(array_agg(u.segment), '{}'), coalesce(array_agg(u.net), '{}')
+    INTO rim, rim_nets
+    FROM (
+      SELECT s.segment, sum(s.direction) AS net
+      FROM unnest(near || drawn_from) AS shape
+      CROSS JOIN LATERAL core.grid_segments(shape) AS s
+      WHERE shape IS NOT NULL
+      GROUP BY s.segment
+      HAVING sum(s.direction) <> 0
+    ) AS u;
     SELECT ST_UnaryUnion(ST_Collect(line), step)
     INTO net
     FROM (
@@ -118,15 +130,7 @@ BEGIN
       FROM unnest(near || drawn) AS shape
       WHERE shape IS NOT NULL
       UNION ALL
-      SELECT u.segment
-      FROM (
-        SELECT s.segment, s.direction
-        FROM unnest(near || drawn_from) AS shape
-        CROSS JOIN LATERAL core.grid_segments(shape) AS s
-        WHERE shape IS NOT NULL
-      ) AS u
-      GROUP BY u.segment
-      HAVING sum(u.direction) <> 0
+      SELECT ST_Collect(rim)
     ) AS lines;
     SELECT array_agg(d.geom)
     INTO faces
@@ -314,26 +318,24 @@ BEGIN
       ST_Collect(u.segment) FILTER (WHERE u.net_after <> 0)
     INTO unequal, rim_before, rim_after
     FROM (
-      SELECT s.segment, sum(s.direction * s.is_after) AS net_after, sum(s.direction * (1 - s.is_after)) AS net_before
+      SELECT s.segment, sum(s.net_before) AS net_before, sum(s.net_after) AS net_after
       FROM (
-        SELECT x.segment, x.direction, 1 AS is_after
+        SELECT x.segment, 0 AS net_before, x.direction AS net_after
         FROM unnest(built) AS shape
         CROSS JOIN LATERAL core.grid_segments(shape) AS x
         UNION ALL
-        SELECT x.segment, x.direction, 0
-        FROM unnest(near || drawn_from) AS shape
-        CROSS JOIN LATERAL core.grid_segments(shape) AS x
-        WHERE shape IS NOT NULL
+        SELECT r.segment, r.net, 0
+        FROM unnest(rim, rim_nets) AS r (segment, net)
       ) AS s
       GROUP BY s.segment
-      HAVING sum(s.direction * s.is_after) <> sum(s.direction * (1 - s.is_after))
+      HAVING sum(s.net_before) <> sum(s.net_after)
     ) AS u;
     EXIT WHEN unequal IS NULL;
-    SELECT array_agg(c.id)
+    SELECT array_agg(DISTINCT c.id)
     INTO wanted_near
-    FROM cell AS c
-    WHERE c.id <> ALL (near_ids || edited)
-      AND EXISTS (SELECT FROM unnest(unequal) AS s WHERE c.geom && s);
+    FROM unnest(unequal) AS s
+    JOIN cell AS c ON c.geom && s
+    WHERE c.id <> ALL (near_ids || edited);
     IF wanted_near IS NULL THEN
       -- Nobody is beyond: only the outer boundary moved, by less than 4 steps (3 mm) or by permit.
       EXIT WHEN may_extend OR coalesce(ST_HausdorffDistance(rim_before, rim_after) < 4 * step, false);

@@ -4,6 +4,11 @@
 -- segments whose net sum changed are looked at: an edit inside a community moves no outline at all, and one
 -- inside a street moves no street's.
 
+-- Compressing coordinates costs more than it saves.
+ALTER TABLE public.grid_unit
+  ALTER COLUMN geom SET STORAGE EXTERNAL,
+  ALTER COLUMN geom_3857 SET STORAGE EXTERNAL;
+
 -- Rebuilds the outlines from the cells themselves: for loads, and for cells that were loaded with overlaps or
 -- unequal corners, where segments do not cancel.
 CREATE FUNCTION core.rebuild_outlines(units bigint[]) RETURNS void
@@ -59,7 +64,7 @@ DECLARE
   unit_ids bigint[];
   segments geometry[];
   nets integer[];
-  grown double precision[];
+  place geometry;
   unsound bigint[];
 BEGIN
   WITH changed AS (
@@ -85,26 +90,37 @@ BEGIN
     GROUP BY m.unit_id, b.segment
     HAVING sum(b.net) <> 0
   )
-  SELECT array_agg(m.unit_id), array_agg(m.segment), array_agg(m.net)
-  INTO unit_ids, segments, nets
+  SELECT array_agg(m.unit_id), array_agg(m.segment), array_agg(m.net), ST_Extent(m.segment)::geometry
+  INTO unit_ids, segments, nets, place
   FROM moved AS m;
   IF unit_ids IS NULL THEN
     RETURN;
   END IF;
 
-  WITH outline AS (
+  -- Only segments in the place of the change can cancel; the others stay as they are.
+  WITH bounds AS MATERIALIZED (
+    SELECT u.id AS unit_id, d.geom AS segment, d.geom && place AS is_near
+    FROM grid_unit AS u
+    CROSS JOIN LATERAL ST_DumpSegments(ST_ForcePolygonCCW(u.geom)) AS d
+    WHERE u.id = ANY (unit_ids)
+  ),
+  outline AS (
     SELECT p.unit_id, p.segment, sum(p.net) AS net
     FROM (
       SELECT m.unit_id, m.segment, m.net
       FROM unnest(unit_ids, segments, nets) AS m (unit_id, segment, net)
       UNION ALL
-      SELECT u.id, s.segment, s.direction
-      FROM grid_unit AS u
-      CROSS JOIN LATERAL core.grid_segments(u.geom) AS s
-      WHERE u.id = ANY (unit_ids) AND u.geom IS NOT NULL
+      SELECT b.unit_id, n.segment, CASE WHEN ST_OrderingEquals(n.segment, b.segment) THEN 1 ELSE -1 END
+      FROM bounds AS b
+      CROSS JOIN LATERAL (SELECT ST_Normalize(b.segment) AS segment OFFSET 0) AS n
+      WHERE b.is_near
     ) AS p
     GROUP BY p.unit_id, p.segment
     HAVING sum(p.net) <> 0
+    UNION ALL
+    SELECT b.unit_id, b.segment, 1
+    FROM bounds AS b
+    WHERE NOT b.is_near
   ),
   built AS MATERIALIZED (
     SELECT o.unit_id, ST_Multi(ST_BuildArea(ST_Collect(o.segment))) AS shape, bool_and(abs(o.net) = 1) AS is_simple

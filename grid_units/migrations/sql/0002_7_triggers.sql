@@ -103,6 +103,7 @@ CREATE FUNCTION core.cell_statement() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = core, public, pg_temp
 SET jit = off
+SET plan_cache_mode = force_generic_plan  -- planning each statement anew took a third of the time
 AS $$
 DECLARE
   known core.grid_transaction;
@@ -191,12 +192,15 @@ BEGIN
   WHERE u.before IS NULL OR u.after IS NULL
     OR u.before_community <> u.after_community
     OR NOT ST_OrderingEquals(u.before, u.after);
-  IF before IS NULL THEN
+  IF fit.cell_ids IS NULL AND before IS NULL THEN
     RETURN NULL;
   END IF;
   UPDATE grid_transaction SET is_writing = true WHERE xid = known.xid;
+  -- Also when nothing changed in the end: the edit itself may have to be undone.
   PERFORM write_fit(fit);
-  PERFORM keep_outlines(before, before_communities, after, after_communities);
+  IF before IS NOT NULL THEN
+    PERFORM keep_outlines(before, before_communities, after, after_communities);
+  END IF;
   UPDATE grid_transaction SET is_writing = false WHERE xid = known.xid;
   RETURN NULL;
 END
