@@ -13,7 +13,7 @@ from grid_units.duties.access import scopes_of
 ENTER_WITH = frozenset({Action.STAFF_CELLS, Action.EDIT_ASSETS, Action.MANAGE_CITY})
 
 
-class Office(UnfoldAdminSite):
+class Office(UnfoldAdminSite):  # type: ignore[misc] # unfold carries no types
     """Open to roles that keep something, not to Django's `is_staff`."""
 
     site_url = "/"

@@ -14,7 +14,7 @@ from rest_framework.views import set_rollback
 class GeoGridError(Exception):
     """Something a person can understand and act on. The message is shown to them."""
 
-    status = status.HTTP_400_BAD_REQUEST
+    status: int = status.HTTP_400_BAD_REQUEST
     code = "bad_request"
 
 

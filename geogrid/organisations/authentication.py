@@ -23,7 +23,7 @@ from geogrid.organisations.models import ApiToken, User
 from geogrid.organisations.roles import Action
 
 ALL_ACTIONS: Final = "all"
-TOKEN_START: Final = "ggt_"
+TOKEN_START: Final = "ggt_"  # noqa: S105 (how every token begins)
 KEEP_S: Final = 5.0  # a revoked token, or a right taken away from its owner, ends within this time
 NOTE_USE_EVERY: Final = timedelta(minutes=1)
 _MOST_KEPT: Final = 1_000
@@ -118,12 +118,20 @@ class BearerTokenInTheDocument(OpenApiAuthenticationExtension):  # type: ignore[
         return {"type": "http", "scheme": "bearer"}
 
 
+def lock_wait_s() -> int:
+    """Seconds for which a name stays locked after too many wrong passwords."""
+    return int(settings.AXES_COOLOFF_TIME.total_seconds())
+
+
 def too_many_attempts(
     request: HttpRequest, response: HttpResponse | None = None, credentials: object = None
 ) -> HttpResponse:
     """429 with a sentence, for whoever typed too many wrong passwords (called by django-axes)."""
-    wait_s = int(settings.AXES_COOLOFF_TIME.total_seconds())
-    detail = f"Too many wrong passwords for this name. Try again in {wait_s // 60} minutes."
-    answer = JsonResponse({"code": "too_many_attempts", "detail": detail}, status=429)
-    answer["Retry-After"] = str(wait_s)
+    detail = f"Too many wrong passwords for this name. Try again in {lock_wait_s() // 60} minutes."
+    if request.path.startswith("/api/"):
+        answer: HttpResponse = JsonResponse({"code": "too_many_attempts", "detail": detail}, status=429)
+    else:
+        chinese = f"密码错误次数过多,请 {lock_wait_s() // 60} 分钟后再试。"
+        answer = HttpResponse(f"{chinese}\n{detail}", content_type="text/plain; charset=utf-8", status=429)
+    answer["Retry-After"] = str(lock_wait_s())
     return answer

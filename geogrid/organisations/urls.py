@@ -1,5 +1,10 @@
-"""Addresses of the API of geogrid.organisations."""
+"""Addresses of tokens."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from geogrid.organisations import api
+
+urlpatterns = [
+    path("tokens", api.Tokens.as_view(), name="tokens"),
+    path("tokens/<int:token_id>", api.OneToken.as_view(), name="token"),
+]

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from geogrid.organisations.models import Organisation
+from geogrid.organisations.models import Organisation, User
 from geogrid.organisations.roles import ROLE_NAMES_ZH, Role
 
 ROLE_CHOICES = [(role.value, f"{ROLE_NAMES_ZH[role]} {role.value}") for role in Role]
@@ -21,6 +21,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Those whose period holds `at` (now when not given); the end is excluded."""
         now = at or timezone.now()
         return self.filter(Q(valid_to=None) | Q(valid_to__gt=now), valid_from__lte=now)
+
+    def administrators(self) -> Self:
+        """Those that make somebody who may log in an administrator of the whole city."""
+        return self.filter(role="administrator", unit_prefix="", user__is_active=True)
 
 
 class Membership(models.Model):
@@ -59,6 +63,12 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.role} {self.unit_prefix or '*'}"
+
+
+def has_administrator() -> bool:
+    """Whether anybody runs this city; until then the first-run page is open."""
+    superusers = User.objects.filter(is_superuser=True, is_active=True)
+    return Membership.objects.in_force().administrators().exists() or superusers.exists()
 
 
 class Duty(models.Model):
