@@ -60,3 +60,11 @@ install_system_packages() {
     apt install --yes --no-install-recommends "${missing[@]}"
     say "System packages are there"
 }
+
+# For a container whose database is elsewhere: the client's programs only, for backup, restore and bootstrap.
+install_server_packages() {
+    command -v pg_dump >/dev/null && return 0
+    say "Installing PostgreSQL's client programs"
+    apt update
+    apt install --yes --no-install-recommends postgresql-client
+}

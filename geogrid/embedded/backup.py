@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from geogrid.embedded.archive import DUMP, MEDIA, Manifest, add_file, add_manifest
-from geogrid.embedded.binaries import find_installation
+from geogrid.embedded.binaries import find_clients
 from geogrid.embedded.errors import EmbeddedDatabaseError
 from geogrid.embedded.logins import Login, run_sql
 
@@ -28,7 +28,7 @@ def back_up(*, file: Path, login: Login, media: Path, say: Say) -> None:
     if not file.absolute().parent.is_dir():
         raise EmbeddedDatabaseError(f"There is no folder {file.absolute().parent}.")
     with tempfile.TemporaryDirectory(prefix=".geogrid-backup-", dir=file.absolute().parent) as folder:
-        installation = find_installation()
+        installation = find_clients()
         dump = Path(folder) / DUMP
         _dump(installation.program("pg_dump"), login, dump, say)
         [[server]] = run_sql(installation.program("psql"), login, "SHOW server_version;")

@@ -89,3 +89,18 @@ def find_installation(*, major: int | None = None) -> Installation:
         f"No PostgreSQL with PostGIS is installed (found: {looked}). "
         "On Debian and Ubuntu: sudo apt-get install postgresql-15-postgis-3 (or the version your system has)."
     )
+
+
+def find_clients() -> Installation:
+    """The newest psql, pg_dump and pg_restore of this machine: all that a database elsewhere needs.
+
+    Raises EmbeddedDatabaseError when there are none.
+    """
+    programs = [Path(found).parent for found in [shutil.which("psql")] if found]
+    for folder in (*_candidate_folders(), *programs):
+        if all((folder / name).exists() for name in ("psql", "pg_dump", "pg_restore")):
+            return Installation(major=_number_in(folder), programs=folder)
+    raise EmbeddedDatabaseError(
+        "psql, pg_dump and pg_restore are not installed. "
+        "On Debian and Ubuntu: sudo apt-get install postgresql-client."
+    )

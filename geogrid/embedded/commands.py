@@ -11,7 +11,7 @@ import typer
 
 from geogrid.embedded import backup as backups
 from geogrid.embedded import restore as restores
-from geogrid.embedded.binaries import find_installation
+from geogrid.embedded.binaries import find_clients
 from geogrid.embedded.bootstrap import bootstrap_cluster, bootstrap_script, foreign_passwords
 from geogrid.embedded.cluster import Cluster
 from geogrid.embedded.errors import EmbeddedDatabaseError
@@ -71,7 +71,7 @@ def status() -> None:
         login = login_for("app")
         try:
             [[version, size]] = run_sql(
-                find_installation().program("psql"),
+                find_clients().program("psql"),
                 login,
                 "SELECT postgis_lib_version(), pg_size_pretty(pg_database_size(current_database()));",
             )
@@ -93,7 +93,7 @@ def psql(context: typer.Context, role: RoleOption = "app") -> None:
     """Open psql; what follows is handed to it: `geogrid db psql --role owner -c 'SELECT 1'`."""
     with _sentences_for_errors():
         login = login_for(role)
-        program = find_installation().program("psql")
+        program = find_clients().program("psql")
         sys.stdout.flush()
         os.execve(program, [program, login.url(with_password=False), *context.args], login.environment())  # noqa: S606
 
@@ -115,7 +115,7 @@ def bootstrap() -> None:
         urls = [found for role in ROLES if role != "superuser" and (found := database_url(role))]
         script = bootstrap_script(foreign_passwords(urls))
         if database_url("superuser"):
-            run_sql(find_installation().program("psql"), login_for("superuser"), script)
+            run_sql(find_clients().program("psql"), login_for("superuser"), script)
             typer.echo("Bootstrapped.")
             return
         typer.echo(script)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from geogrid.embedded.archive import DUMP, MEDIA, unpack
-from geogrid.embedded.binaries import Installation, find_installation
+from geogrid.embedded.binaries import Installation, find_clients
 from geogrid.embedded.bootstrap import DEFAULT_PRIVILEGES, NO_DEFAULT_PRIVILEGES
 from geogrid.embedded.errors import EmbeddedDatabaseError
 from geogrid.embedded.logins import Login, run_sql
@@ -50,7 +50,7 @@ def restore(*, file: Path, login: Login, media: Path, say: Callable[[str], None]
     """
     if not file.is_file():
         raise EmbeddedDatabaseError(f"There is no file {file}.")
-    installation = find_installation()
+    installation = find_clients()
     _require_empty(installation.program("psql"), login, media)
     media.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".geogrid-restore-", dir=media.parent) as folder:
