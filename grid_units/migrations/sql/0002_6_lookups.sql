@@ -21,10 +21,11 @@ AS $$
   -- The box is in degrees, a little too large, so that the index can be used.
   WHERE c.geom && ST_Expand(
       place,
-      metres / (111000 * cos(radians(least(89, greatest(abs(ST_YMin(place)), abs(ST_YMax(place))) + metres / 111000)))),
-      metres / 110000
+      cells_within.metres
+        / (111000 * cos(radians(least(89, greatest(abs(ST_YMin(place)), abs(ST_YMax(place))) + cells_within.metres / 111000)))),
+      cells_within.metres / 110000
     )
-    AND d.metres <= metres
+    AND d.metres <= cells_within.metres
   ORDER BY d.metres, c.id
 $$;
 
