@@ -165,14 +165,9 @@ export const en: Dictionary = {
     resume: 'Resume',
     extend: 'Extend',
     move_place: 'Correct the place',
-    place: 'Correct the place',
-    replace: 'Correct the place',
-    reassign: 'Shift change',
-    shift_handover: 'Shift change',
   },
 
   needs: {
-    reason: 'needs a reason',
     note: 'needs a reason',
     result: 'needs a result',
     photo: 'needs a photo',
@@ -183,7 +178,14 @@ export const en: Dictionary = {
     class: 'needs a class',
   },
 
-  levels: { district: 'District', street: 'Street', community: 'Community', cell: 'Cell' },
+  levels: {
+    district: 'District',
+    street: 'Street',
+    community: 'Community',
+    cell: 'Cell',
+    by_hand: 'By hand',
+    fallback: 'Fallback',
+  },
 
   roles: {
     grid_worker: 'Grid worker',
@@ -233,15 +235,12 @@ export const en: Dictionary = {
   waiting: { suspended: 'Suspended', extended: 'Extended' },
 
   flags: {
-    border: 'Near a border of cells',
-    near_border: 'Near a border of cells',
     unlocated: 'Without a place',
-    outside: 'Outside all cells',
-    nobody_on_duty: 'Nobody is on duty in the cell; the next level has it',
+    outside_the_grid: 'Outside all cells',
+    near_a_border: 'Less than 5 m from a border; the neighbouring cell sees it too',
     substitute: 'A substitute has it',
-    on_border: 'Near a border of cells',
-    asset_not_in_reach: 'The asset was not found nearby',
-    repeated: 'This report had already arrived; nothing was filed twice',
+    level_above: 'Nobody is on duty in the cell; the next level has it',
+    nobody_on_duty: 'Nobody is on duty at any level now',
   },
 
   card: {
@@ -309,6 +308,7 @@ export const en: Dictionary = {
     border: 'Near a border; neighbouring cells',
     outside: 'This point lies in no cell.',
     nobody: 'Nobody is on duty.',
+    hidden: 'Name not shown to you',
     at: 'Coordinates',
   },
 

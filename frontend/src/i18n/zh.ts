@@ -165,14 +165,9 @@ export const zh = {
     resume: '恢复',
     extend: '延期',
     move_place: '更正位置',
-    place: '更正位置',
-    replace: '更正位置',
-    reassign: '换班转交',
-    shift_handover: '换班转交',
   } as Record<string, string>,
 
   needs: {
-    reason: '需要说明理由',
     note: '需要说明理由',
     result: '需要填写结果',
     photo: '需要照片',
@@ -188,6 +183,8 @@ export const zh = {
     street: '街道',
     community: '社区',
     cell: '单元网格',
+    by_hand: '人工指定',
+    fallback: '兜底',
   } as Record<string, string>,
 
   roles: {
@@ -250,15 +247,12 @@ export const zh = {
   } as Record<string, string>,
 
   flags: {
-    border: '靠近网格边界',
-    near_border: '靠近网格边界',
     unlocated: '没有位置',
-    outside: '在所有网格之外',
-    nobody_on_duty: '本网格无人在岗，已由上一级负责',
+    outside_the_grid: '在所有网格之外',
+    near_a_border: '距网格边界不足 5 米，相邻网格也能看到',
     substitute: '由替班人员负责',
-    on_border: '靠近网格边界',
-    asset_not_in_reach: '附近没有找到该部件',
-    repeated: '这份上报之前已经收到，没有重复立案',
+    level_above: '本网格无人值守，由上一级负责',
+    nobody_on_duty: '各级目前都无人值守',
   } as Record<string, string>,
 
   card: {
@@ -326,6 +320,7 @@ export const zh = {
     border: '靠近边界，相邻网格',
     outside: '这一点不在任何网格内。',
     nobody: '没有人在岗。',
+    hidden: '姓名对你不可见',
     at: '坐标',
   },
 

@@ -1,7 +1,7 @@
 // The map of the city. Plain TypeScript: the page hands in what to show and hears what the user does.
 import type { FeedTokens } from '../api/feed-token'
 import { withToken } from '../api/feed-token'
-import type { Box, LngLat } from '../api/types'
+import type { Box, Language, LngLat } from '../api/types'
 import { addBaseArchives } from './base-archives'
 import { pitchFor, showBlocks } from './buildings-3d'
 import type { Pick, View } from './deep-link'
@@ -12,7 +12,7 @@ import { PickOverlay } from './pick-overlay'
 import { thingsAt } from './picking'
 import { Pin } from './pin'
 import type { Theme } from './status'
-import { type Shown, StyleLayers } from './style-layers'
+import { publishedLayerOf, type Shown, StyleLayers } from './style-layers'
 
 export interface MapHears {
   moved(view: View): void
@@ -28,6 +28,7 @@ export interface CityMapOptions {
   container: HTMLElement
   tokens: FeedTokens
   theme: Theme
+  language: Language
   view: View | null
   bounds: Box | null
   attribution: string
@@ -65,21 +66,23 @@ export class CityMap {
   private readonly incidents: IncidentOverlay
   private readonly pick: PickOverlay
   private theme: Theme
+  private language: Language
   private blocks = false
   private styleTimer = 0
   private refreshTimer = 0
   private readonly toRefresh = new Set<string>()
 
   constructor(options: CityMapOptions) {
-    const { container, tokens, theme, view, bounds, hears, still } = options
+    const { container, tokens, theme, language, view, bounds, hears, still } = options
     this.tokens = tokens
     this.hears = hears
     this.theme = theme
+    this.language = language
     this.still = still
     addBaseArchives(tokens)
     this.map = new MapLibreMap({
       container,
-      style: styleUrl(theme),
+      style: styleUrl(theme, language),
       ...(view
         ? { center: [view.lng, view.lat], zoom: view.zoom, bearing: view.bearing, pitch: view.pitch }
         : bounds
@@ -123,10 +126,12 @@ export class CityMap {
     return [lng, lat]
   }
 
-  setTheme(theme: Theme): void {
-    if (theme === this.theme) return
+  /** Theme and language both are the style's; it is loaded anew when either is another. */
+  setLooks(theme: Theme, language: Language): void {
+    if (theme === this.theme && language === this.language) return
     this.theme = theme
-    this.map.setStyle(styleUrl(theme), { diff: false })
+    this.language = language
+    this.map.setStyle(styleUrl(theme, language), { diff: false })
   }
 
   showLayers(shown: Shown): void {
@@ -199,9 +204,11 @@ export class CityMap {
 
   private sourcesOf(published: ReadonlySet<string>): Set<string> {
     const sources = new Set<string>()
-    for (const layer of this.map.getStyle()?.layers ?? [])
-      if ('source-layer' in layer && layer['source-layer'] && published.has(layer['source-layer']))
+    for (const layer of this.map.getStyle()?.layers ?? []) {
+      const drawn = publishedLayerOf(layer)
+      if (drawn && published.has(drawn) && 'source' in layer && typeof layer.source === 'string')
         sources.add(layer.source)
+    }
     return sources
   }
 
@@ -285,8 +292,12 @@ export class CityMap {
     }
     this.hears.trouble('style')
     clearTimeout(this.styleTimer)
-    this.styleTimer = window.setTimeout(() => this.map.setStyle(styleUrl(this.theme)), STYLE_RETRY_MS)
+    this.styleTimer = window.setTimeout(
+      () => this.map.setStyle(styleUrl(this.theme, this.language)),
+      STYLE_RETRY_MS,
+    )
   }
 }
 
-const styleUrl = (theme: Theme) => `${location.origin}/tiles/style/${theme}.json`
+const styleUrl = (theme: Theme, language: Language) =>
+  `${location.origin}/tiles/style/${theme}.json?lang=${language}`

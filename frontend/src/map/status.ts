@@ -46,6 +46,7 @@ export const PATH_OF: Record<Shape, string> = {
 
 export interface Urgent {
   stage: string
+  waiting?: string
   reported_at: string
   deadline_at: string | null
 }
@@ -54,12 +55,12 @@ const HOUR = 3_600_000
 
 /**
  * How much an incident wants to be looked at: overdue or open for three days is critical, the last fifth of its
- * time or a day open is serious, not yet filed is watch, in work is notice.
+ * time or a day open is serious, not yet filed is watch, in work is notice. The tiles (map_incident) say the same.
  */
-export function statusOf({ stage, reported_at, deadline_at }: Urgent, now: number): Status {
+export function statusOf({ stage, waiting, reported_at, deadline_at }: Urgent, now: number): Status {
   const step = stage.toUpperCase()
   if (step === 'HANDLED' || step === 'VERIFIED') return 'done'
-  if (!UNFINISHED.has(step as Stage)) return 'idle'
+  if (waiting || !UNFINISHED.has(step as Stage)) return 'idle'
   const reported = Date.parse(reported_at)
   const deadline = deadline_at ? Date.parse(deadline_at) : Number.NaN
   if (!Number.isNaN(deadline)) {
