@@ -1,0 +1,60 @@
+"""The ASGI application: `granian --interface asgi geogrid.asgi:application`."""
+
+import asyncio
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from geogrid.changes.announcing import QgisAnnouncer
+from geogrid.changes.live import LiveFeed
+from geogrid.changes.passes import Pass
+from geogrid.changes.poller import Batch, Poller
+from geogrid.web.basemaps import serve_basemap
+from geogrid.web.pages import ENTRIES, serve_page
+from geogrid.web.shell import Shell, healthy
+from tiles.handler import TileHandler
+from tiles.service import TileService
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geogrid.settings")
+
+django_wsgi = get_wsgi_application()
+poller = Poller()
+tiles = TileService()
+live = LiveFeed(poller)
+
+
+def _is_revoked(asked_by: Pass) -> bool:
+    return poller.is_outdated(asked_by.user_id, asked_by.epoch)
+
+
+def _start() -> None:
+    """Let the poller's thread speak to tiles and feed in the loop's thread. Tiles first: who hears of a
+    change and asks for the tile must not get the old one."""
+    loop = asyncio.get_running_loop()
+
+    def found(batch: Batch) -> None:
+        loop.call_soon_threadsafe(tiles.forget, [(row.kind, row.box) for row in batch.rows])
+        loop.call_soon_threadsafe(live.publish, batch)
+
+    def gap() -> None:
+        loop.call_soon_threadsafe(tiles.forget_everything)
+        loop.call_soon_threadsafe(live.begin, poller.epoch, poller.snapshot)
+
+    poller.subscribe(found, gap)
+    poller.after_each_poll(lambda cursor, batch: loop.call_soon_threadsafe(live.heard, batch.snapshot))
+    poller.after_each_poll(QgisAnnouncer())
+    poller.start()
+
+
+def _stop() -> None:
+    poller.stop()
+    tiles.readers.close()
+
+
+application = Shell(
+    django_wsgi,
+    exact={"/live": live, "/healthz": healthy, **dict.fromkeys(ENTRIES, serve_page)},
+    under={"/tiles/": TileHandler(tiles, _is_revoked), "/base/": serve_basemap},
+    starts=(_start,),
+    stops=(live.close, _stop),
+)

@@ -1,0 +1,217 @@
+"""/live: server-sent events for holders of a feed token. The raw ASGI handler and its list of listeners."""
+
+import asyncio
+import contextlib
+import logging
+import re
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg2
+
+from geogrid.changes import passes
+from geogrid.changes.feed import Position, as_text, event, events_for, position_of
+from geogrid.changes.passes import Pass
+from geogrid.changes.poller import Batch, ChangeRow, Poller, changes_between, features_of
+from geogrid.core.raw import Receive, Scope, Send, header, query, refusal, send_answer, start
+from geogrid.core.reading import Readers
+from geogrid.core.signing import BadToken
+
+HEARTBEAT_S = 15.0
+QUEUE = 256  # batches that a slow client may lag behind before it is let go
+REPLAYED_AT_MOST = 2_000  # rows; beyond, asking for everything again is cheaper
+REMEMBERED_S = 9 * 60  # the clock never trims rows younger than ten minutes
+SILENT_AFTER_S = 10.0  # without a poll for so long we do not say that all is well
+_PREFIXES = re.compile(r"\d{1,15}(,\d{1,15}){0,49}")
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class Listener:
+    """One open connection. None in the queue ends it."""
+
+    seen_by: Pass
+    wanted: tuple[str, ...]
+    queue: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(QUEUE))
+    is_slow: bool = False
+
+    def tell(self, text: str | None) -> None:
+        """Put text into the queue; one that is full marks the listener as too slow."""
+        if self.is_slow:
+            return
+        try:
+            self.queue.put_nowait(text)
+        except asyncio.QueueFull:
+            self.is_slow = True
+
+
+class LiveFeed:
+    """All listeners of this process. Its methods run in the event loop's thread."""
+
+    def __init__(
+        self, poller: Poller, readers: Readers | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._poller = poller
+        self._readers = readers or Readers("app", threads=2)
+        self._clock = clock
+        self._listeners: dict[tuple[object, ...], set[Listener]] = defaultdict(set)
+        self._position = Position("", 0, "")
+        self._heard_at = 0.0
+        self._is_open = asyncio.Event()
+
+    # What the poller says ------------------------------------------------------------------------------
+    def begin(self, epoch: str, snapshot: str) -> None:
+        """The log begins here (at the start, or in another database): whoever listens asks for all anew."""
+        self._position = Position(epoch, int(self._clock()), snapshot)
+        self._is_open.set()
+        for listener in self._everyone():
+            listener.tell(event("reload", {}, self._position))
+
+    def publish(self, batch: Batch) -> None:
+        """Tell each group of listeners who see the same what it may know, rendered once."""
+        self._position = Position(self._position.epoch, int(self._clock()), batch.snapshot)
+        for group in self._listeners.values():
+            any_of_them = next(iter(group), None)
+            if any_of_them is None:
+                continue
+            changes = events_for(any_of_them.seen_by, batch.rows, batch.features, any_of_them.wanted)
+            text = as_text(changes, lambda: self._position)
+            if text:
+                for listener in group:
+                    listener.tell(text)
+
+    def heard(self, snapshot: str) -> None:
+        """The poller is alive; `snapshot` is what has been seen by now."""
+        self._heard_at = self._clock()
+        self._position = Position(self._position.epoch, int(self._heard_at), snapshot)
+
+    def close(self) -> None:
+        """End all connections; the clients come back to whoever serves then."""
+        for listener in self._everyone():
+            listener.tell(None)
+
+    def _everyone(self) -> list[Listener]:
+        return [listener for group in self._listeners.values() for listener in group]
+
+    # One connection ------------------------------------------------------------------------------------
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = query(scope)
+        try:
+            seen_by = passes.read(asked.get("token", ""))
+        except BadToken as bad:
+            status = 401 if bad.expired or not asked.get("token") else 403
+            await send_answer(scope, send, refusal(status, "bad_token", str(bad)))
+            return
+        if self._poller.is_outdated(seen_by.user_id, seen_by.epoch):
+            await send_answer(
+                scope, send, refusal(403, "revoked", "Your rights have changed; ask for a new token.")
+            )
+            return
+        if asked.get("scopes") and not _PREFIXES.fullmatch(asked["scopes"]):
+            detail = "scopes= takes unit codes or their beginnings, separated by commas."
+            await send_answer(scope, send, refusal(400, "bad_scopes", detail))
+            return
+        wanted = tuple(sorted(filter(None, asked.get("scopes", "").split(","))))
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        await send(start(200, "text/event-stream; charset=utf-8", headers))
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
+        known = position_of(header(scope, "last-event-id") or asked.get("last_event_id", ""))
+        has_id = bool(header(scope, "last-event-id") or asked.get("last_event_id"))
+        listener = Listener(seen_by, wanted)
+        leaving = asyncio.ensure_future(_left(receive))
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._is_open.wait(), HEARTBEAT_S)
+            await self._serve(listener, known, has_id, send, leaving)
+            with contextlib.suppress(Exception):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            self._forget(listener)
+            leaving.cancel()
+
+    async def _serve(
+        self,
+        listener: Listener,
+        known: Position | None,
+        has_id: bool,
+        send: Send,
+        leaving: "asyncio.Future[None]",
+    ) -> None:
+        key = (*listener.seen_by.scope, listener.wanted)
+        # From here on the queue takes all that comes after this position; what came before it is replayed.
+        self._listeners[key].add(listener)
+        here = self._position
+        hello = {"server_time": datetime.now(UTC).isoformat(timespec="milliseconds")}
+        missed = await self._replay(listener, known, here) if has_id else ""
+        await _write(send, f"{missed}retry: 1000\n{event('hello', hello, here)}")
+        while not listener.is_slow:
+            left_s = listener.seen_by.expires_at - self._clock()
+            if left_s <= 0 or self._poller.is_outdated(listener.seen_by.user_id, listener.seen_by.epoch):
+                return
+            next_text = asyncio.ensure_future(listener.queue.get())
+            await asyncio.wait(
+                {next_text, leaving}, timeout=min(HEARTBEAT_S, left_s), return_when=asyncio.FIRST_COMPLETED
+            )
+            if leaving.done():
+                next_text.cancel()
+                return
+            if not next_text.done():
+                next_text.cancel()
+                if self._clock() - self._heard_at < SILENT_AFTER_S:
+                    await _write(send, ": all is well\n\n")
+                continue
+            text = next_text.result()
+            if text is None:
+                return
+            while not listener.queue.empty():
+                more = listener.queue.get_nowait()
+                if more is None:
+                    await _write(send, text)
+                    return
+                text += more
+            await _write(send, text)
+
+    async def _replay(self, listener: Listener, known: Position | None, here: Position) -> str:
+        """What a client missed since `known`, up to `here`; or that it has to ask for everything again."""
+        too_old = known is None or known.epoch != here.epoch or self._clock() - known.at > REMEMBERED_S
+        if known is None or too_old:
+            return event("reload", {}, here)
+
+        def work(cursor: Any) -> tuple[list[ChangeRow], Any]:
+            rows = changes_between(cursor, known.snapshot, here.snapshot, REPLAYED_AT_MOST + 1)
+            return rows, features_of(cursor, rows) if len(rows) <= REPLAYED_AT_MOST else {}
+
+        try:
+            rows, features = await self._readers.read(work)
+        except psycopg2.Error as error:
+            log.warning("nothing could be replayed: %s", error)
+            return event("reload", {}, here)
+        if len(rows) > REPLAYED_AT_MOST:
+            return event("reload", {}, here)
+        changes = events_for(listener.seen_by, rows, features, listener.wanted)
+        return as_text(changes, lambda: here)
+
+    def _forget(self, listener: Listener) -> None:
+        key = (*listener.seen_by.scope, listener.wanted)
+        group = self._listeners.get(key)
+        if group is not None:
+            group.discard(listener)
+            if not group:
+                del self._listeners[key]
+
+
+async def _write(send: Send, text: str) -> None:
+    if text:
+        await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+
+
+async def _left(receive: Receive) -> None:
+    """Returns when the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        continue

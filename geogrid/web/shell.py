@@ -1,0 +1,110 @@
+"""The ASGI shell: raw handlers for what is hot or streams, Django's WSGI application for the rest."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from a2wsgi import WSGIMiddleware
+
+from geogrid.core.raw import Handler, Message, Receive, Scope, Send, host_is_ours, refusal, send_answer
+from geogrid.web.uploads import Incomplete, gather, handing_out
+
+log = logging.getLogger(__name__)
+DJANGO_THREADS = 10
+
+
+class Shell:
+    """One process's application. `starts` run at its start in order, `stops` at its end."""
+
+    def __init__(
+        self,
+        django: Callable[..., object],
+        *,
+        exact: dict[str, Handler],
+        under: dict[str, Handler],
+        starts: tuple[Callable[[], None], ...] = (),
+        stops: tuple[Callable[[], None], ...] = (),
+    ) -> None:
+        """exact: raw handlers by path; under: by the beginning of the path."""
+        self._django_app = django
+        self._wsgi: WSGIMiddleware | None = None
+        self._exact = exact
+        self._under = under
+        self._starts = starts
+        self._stops = stops
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            raw = self._raw_handler(scope["path"])
+            if raw:
+                await self._answer_raw(raw, scope, receive, send)
+            else:
+                await self._answer_django(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+
+    def _raw_handler(self, path: str) -> Handler | None:
+        if path in self._exact:
+            return self._exact[path]
+        return next((handler for start, handler in self._under.items() if path.startswith(start)), None)
+
+    async def _answer_raw(self, handler: Handler, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in ("GET", "HEAD"):
+            answer = refusal(
+                405, "method_not_allowed", "Only GET and HEAD are answered here.", allow="GET, HEAD"
+            )
+            await send_answer(scope, send, answer)
+            return
+        if not host_is_ours(scope):
+            await send_answer(scope, send, refusal(400, "bad_host", "This is not a name of this server."))
+            return
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await handler(scope, receive, watched)
+        except Exception:  # the last line of defence: a bug in one request must not end the process
+            log.exception("raw handler failed on %s", scope["path"])
+            if not begun:
+                await send_answer(
+                    scope, send, refusal(500, "error", "The server failed on this; it is noted.")
+                )
+
+    async def _answer_django(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._wsgi is None:  # made inside the running loop, which a2wsgi asks for
+            self._wsgi = WSGIMiddleware(self._django_app, workers=DJANGO_THREADS)
+        try:
+            body = await gather(scope, receive)
+        except Incomplete as incomplete:
+            await send_answer(scope, send, incomplete.answer)
+            return
+        with body:
+            await self._wsgi(scope, handing_out(body), send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                for start in self._starts:
+                    start()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                for stop in self._stops:
+                    with contextlib.suppress(Exception):
+                        await asyncio.to_thread(stop)
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+async def healthy(scope: Scope, receive: Receive, send: Send) -> None:
+    """Alive. Says nothing about the database: a restart of ours would not mend it."""
+    from geogrid.core.raw import Answer
+
+    await send_answer(scope, send, Answer(200, b"ok\n", "text/plain", {"cache-control": "no-store"}))

@@ -1,0 +1,90 @@
+"""What the layer panel shows: counts and legends of the published layers."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.db import connection
+
+from assets.models import AssetClass
+from geogrid.changes.passes import Pass
+from tiles.layers import LAYERS, Layer
+from tiles.palette import DARK, STATUS_SHAPES
+
+CELL_KINDS = {"GENERAL": ("综合网格", "General"), "EXCLUSIVE": ("专属网格", "Exclusive")}
+# Which shape stands for a stage while nothing is late.
+STAGES = {
+    "REPORTED": ("采集上报", "Reported", "watch"),
+    "FILED": ("立案", "Filed", "notice"),
+    "DISPATCHED": ("指挥派遣", "Dispatched", "notice"),
+    "HANDLING": ("处置中", "Being handled", "notice"),
+    "HANDLED": ("处置反馈", "Handled", "done"),
+    "VERIFIED": ("任务核查", "Verified", "done"),
+}
+Counts = dict[str, dict[str, int]]
+
+
+def _counts(asked_by: Pass) -> Counts:
+    counts: Counts = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT layer, value, amount FROM core.layer_counts()")
+        for layer, value, amount in cursor.fetchall():
+            counts[layer][value] = amount
+        cursor.execute(
+            "SELECT stage, amount FROM core.open_incident_counts(%s, %s, %s, %s)",
+            [
+                list(asked_by.prefixes),
+                list(asked_by.organisations),
+                asked_by.user_id,
+                asked_by.everywhere,
+            ],
+        )
+        counts["incidents"] = dict(cursor.fetchall())
+    return counts
+
+
+def _entry(value: str, zh: str, en: str, count: int, **look: str | None) -> dict[str, Any]:
+    look = {"color": None, "icon": None, "shape": None, **look}
+    return {"value": value, "label_zh": zh, "label_en": en, "count": count, **look}
+
+
+def _legend(layer: Layer, counts: dict[str, int]) -> list[dict[str, Any]]:
+    if layer.id == "cells":
+        colours = {"GENERAL": DARK.cell_edge, "EXCLUSIVE": DARK.cell_exclusive}
+        return [
+            _entry(kind, zh, en, counts.get(kind, 0), color=colours[kind], shape="fill")
+            for kind, (zh, en) in CELL_KINDS.items()
+        ]
+    if layer.id == "assets":
+        classes = AssetClass.objects.filter(code__in=counts).order_by("code", "id")
+        by_code = {one.code: one for one in classes}
+        return [
+            _entry(one.code, one.name, one.name_en, counts[one.code], icon=one.icon or None)
+            for one in by_code.values()
+        ]
+    if layer.id == "incidents":
+        return [
+            _entry(
+                stage, zh, en, counts.get(stage, 0), color=getattr(DARK, status), shape=STATUS_SHAPES[status]
+            )
+            for stage, (zh, en, status) in STAGES.items()
+        ]
+    return []
+
+
+def layers_for(asked_by: Pass) -> list[dict[str, Any]]:
+    """The published layers with what this person may count."""
+    counts = _counts(asked_by)
+    return [
+        {
+            "id": layer.id,
+            "kind": "scoped" if layer.scoped else "public",
+            "title_zh": layer.title_zh,
+            "title_en": layer.title_en,
+            "group": layer.group,
+            "count": sum(counts.get(layer.id, {}).values()),
+            "minzoom": layer.min_zoom,
+            "geometry": layer.drawn.value,
+            "legend": _legend(layer, counts.get(layer.id, {})),
+        }
+        for layer in LAYERS.values()
+    ]

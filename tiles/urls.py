@@ -1,0 +1,12 @@
+"""Addresses of the API of the map."""
+
+from django.urls import path
+
+from tiles import api
+
+urlpatterns = [
+    path("feed-token", api.FeedToken.as_view(), name="feed-token"),
+    path("city", api.TheCity.as_view(), name="city"),
+    path("layers", api.Layers.as_view(), name="layers"),
+    path("search", api.Search.as_view(), name="search"),
+]
