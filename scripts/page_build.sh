@@ -1,4 +1,5 @@
 # Part of scripts/setup: the page in frontend/, built into frontend/dist.
+# shellcheck shell=bash
 
 node_is_new_enough() { node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'; }
 

@@ -1,4 +1,5 @@
-# Part of scripts/setup: the virtual environment .venv, with every package pinned by its digest.
+# Part of scripts/setup, which sets $stamps: the virtual environment .venv, every package pinned by its digest.
+# shellcheck shell=bash disable=SC2154
 
 install_python_packages() {
     local lock=requirements.lock
@@ -24,10 +25,10 @@ install_python_packages() {
 
 # Puts the clone itself on the path of .venv, and the command `geogrid` beside its python.
 link_geogrid() {
-    local site
-    site=$(echo .venv/lib/python3.11/site-packages)
+    local site=.venv/lib/python3.11/site-packages
     [ "$(cat "$site/geogrid.pth" 2>/dev/null)" = "$PWD" ] || printf '%s\n' "$PWD" >"$site/geogrid.pth"
     if [ ! -x .venv/bin/geogrid ]; then
+        # shellcheck disable=SC2016
         printf '#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/python" -m geogrid "$@"\n' >.venv/bin/geogrid
         chmod +x .venv/bin/geogrid
     fi

@@ -1,4 +1,5 @@
 # Part of scripts/setup: packages of the system, through apt where there is one.
+# shellcheck shell=bash
 
 has_postgis() {
     if [ -n "${DATABASE_URL:-}" ] && [ "$1" = demo ]; then return 0; fi
@@ -8,6 +9,7 @@ has_postgis() {
 }
 
 has_python() { command -v python3.11 >/dev/null && python3.11 -c 'import ensurepip, venv' 2>/dev/null; }
+has_node() { command -v node >/dev/null && command -v npm >/dev/null; }
 has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null; }
 has_chinese_font() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ]; }
 
@@ -35,7 +37,7 @@ install_system_packages() {
     local missing=() what=()
     has_postgis "$1" || what+=("PostgreSQL with PostGIS")
     has_python || { missing+=(python3.11 python3.11-venv) && what+=("Python 3.11 with venv"); }
-    command -v node >/dev/null && command -v npm >/dev/null || { missing+=(nodejs npm) && what+=("Node.js"); }
+    has_node || { missing+=(nodejs npm) && what+=("Node.js"); }
     if [ "$1" = test ]; then
         has_chromium || { missing+=(chromium) && what+=("Chromium"); }
         has_chinese_font || { missing+=(fontconfig fonts-noto-cjk) && what+=("a Chinese font"); }
