@@ -4,7 +4,9 @@ import uuid
 from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.gis.db import models
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db.models import Q
@@ -13,10 +15,18 @@ from django.utils import timezone
 from assets.models import Asset, AssetClass
 from assets.photos.models import Photo
 from geogrid.core.geo import STORAGE_SRID, TILE_SRID
-from geogrid.organisations.models import Organisation
-from grid_units.models import CellVersion
+from geogrid.core.models import the_city
+from geogrid.organisations.models import Organisation, User
+from grid_units.duties.access import scopes_of, under
+from grid_units.models import Cell, CellVersion
 
 UNFINISHED_VALUES = ["REPORTED", "FILED", "DISPATCHED", "HANDLING", "HANDLED", "VERIFIED"]
+
+
+def county_code() -> str:
+    """The city's own code: stands for the place of incidents whose cell is not known."""
+    city = the_city()
+    return city.county_code if city else ""
 
 
 class EventClass(models.Model):
@@ -51,6 +61,29 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def unfinished(self) -> Self:
         """Still somebody's to do."""
         return self.filter(stage__in=UNFINISHED_VALUES)
+
+    def of(self, user: User) -> Self:
+        """Those that `user` has: as the cell worker, or as the one whose clock runs."""
+        return self.filter(Q(cell_worker_id=user.pk) | Q(holder_id=user.pk))
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Own subtree or own unit, at most 5 m from its border, and what the person reported or has."""
+        scopes = scopes_of(user)
+        if scopes.everywhere:
+            return self.all()
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        seen = Q(reported_by_id=user.pk) | Q(cell_worker_id=user.pk) | Q(holder_id=user.pk)
+        if scopes.organisation_ids:
+            seen |= Q(responsible_unit_id__in=scopes.organisation_ids)
+        if scopes.incident_prefixes:
+            seen |= under(scopes.incident_prefixes, "unit_code")
+            cells = Cell.objects.filter(under(scopes.incident_prefixes, "code")).values("code")
+            # The second condition is what the partial index asks for.
+            seen |= Q(border_unit_codes__overlap=ArraySubquery(cells)) & ~Q(border_unit_codes=[])
+            if scopes.sees_incidents_of(county_code()):
+                seen |= Q(unit_code="")
+        return self.filter(seen)
 
 
 class Incident(models.Model):
@@ -110,7 +143,6 @@ class Incident(models.Model):
         null=True,
         on_delete=models.PROTECT,
         related_name="+",
-        db_index=False,
         help_text="Whose clock runs now",
     )
     responsible_unit = models.ForeignKey(
@@ -188,6 +220,10 @@ class Incident(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def place_code(self) -> str:
+        """Code of the cell, or the city's own while the cell is not known: the district has it then."""
+        return self.unit_code or county_code()
+
 
 class StepTaken(models.Model):
     """One step of an incident (环节). Appended, never edited; the database refuses a move without one."""
@@ -197,7 +233,7 @@ class StepTaken(models.Model):
     from_stage = models.CharField(max_length=12, blank=True)
     to_stage = models.CharField(max_length=12)
     level = models.CharField(max_length=10)
-    actor = models.TextField()
+    actor = models.TextField(editable=False, help_text="Signed by the database")
     actor_user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -102,7 +102,6 @@ MOVES: dict[Move, tuple[Stages, Stage | None]] = {
 }
 
 
-
 class Axis(StrEnum):
     """What a move changes besides the stage. Nothing else may change it."""
 
@@ -135,7 +134,7 @@ NEEDS_NOTE: frozenset[Move] = frozenset({Move.REJECT, Move.MOVE_PLACE, Move.HAND
 
 
 def transitions() -> set[tuple[str, str, str]]:
-    """Every (move, stage before, stage after) there is. The database holds the same in `incident_transition`."""
+    """Every (move, stage before, stage after). The database holds the same in `incident_transition`."""
     known = {(Move.REPORT.value, "", Stage.REPORTED.value)}
     for move, (starts, end) in MOVES.items():
         known |= {(move.value, start.value, (end or start).value) for start in starts}

@@ -1,0 +1,73 @@
+"""What a step says to people, in both languages: moves and hand-overs with old and new."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from incidents.models import StepTaken
+from incidents.workflow import Move
+
+Names = Mapping[int, str]
+
+HAND_OVER_REASONS: dict[str, tuple[str, str]] = {
+    "shift_ended": ("值班交接", "Shift change"),
+    "nobody_on_duty": ("无人值守", "Nobody on duty"),
+    "by_hand": ("人工交接", "Handed over"),
+}
+
+
+def people_named(steps: list[StepTaken]) -> set[int]:
+    """Ids of the people whom the details of these steps name."""
+    found: set[int] = set()
+    for step in steps:
+        for key in ("worker", "from_worker", "to_worker"):
+            person = step.details.get(key)
+            if isinstance(person, dict) and isinstance(person.get("id"), int):
+                found.add(person["id"])
+    return found
+
+
+def sentence(step: StepTaken, names: Names) -> dict[str, str] | None:
+    """`{"zh", "en"}` of a step that changed place or worker, or None when its move says it all.
+
+    A person whose name is not in `names` (the reader may not see people there) is called the worker.
+    """
+    if step.move == Move.REPORT:
+        return _reported(step.details, names)
+    if step.move == Move.HAND_OVER:
+        zh, en = HAND_OVER_REASONS.get(str(step.details.get("reason")), HAND_OVER_REASONS["by_hand"])
+        old, new = _worker(step.details, "from_worker", names), _worker(step.details, "to_worker", names)
+        return {"zh": f"{zh}：{old[0]} → {new[0]}", "en": f"{en}: {old[1]} → {new[1]}"}
+    if step.move == Move.MOVE_PLACE:
+        return _moved(step.details, names)
+    return None
+
+
+def _worker(details: dict[str, Any], key: str, names: Names) -> tuple[str, str]:
+    person = details.get(key) or {}
+    name = names.get(person.get("id", 0))
+    return (name, name) if name else ("网格员", "the worker")
+
+
+def _reported(details: dict[str, Any], names: Names) -> dict[str, str]:
+    cell = details.get("cell")
+    zh, en = _worker(details, "worker", names)
+    if not cell:
+        return {"zh": f"位置未定，由{zh}负责", "en": f"Place not known; {en} has it"}
+    return {"zh": f"单元网格 {cell['code']}，由{zh}负责", "en": f"Cell {cell['code']}; {en} has it"}
+
+
+def _moved(details: dict[str, Any], names: Names) -> dict[str, str]:
+    before = (details.get("from") or {}).get("cell") or ""
+    after = (details.get("to") or {}).get("cell") or ""
+    if before == after and details.get("from"):
+        return {
+            "zh": f"位置更正，仍在单元网格 {after or '外'}",
+            "en": f"Place corrected within cell {after or '(none)'}",
+        }
+    old, new = _worker(details, "from_worker", names), _worker(details, "to_worker", names)
+    cells_zh = f"{before or '未定'} → {after or '网格外'}"
+    cells_en = f"{before or '(none)'} → {after or '(outside)'}"
+    return {
+        "zh": f"位置更正：单元网格 {cells_zh}，网格员 {old[0]} → {new[0]}",
+        "en": f"Place corrected: cell {cells_en}, worker {old[1]} → {new[1]}",
+    }
