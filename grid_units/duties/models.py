@@ -71,6 +71,15 @@ def has_administrator() -> bool:
     return Membership.objects.in_force().administrators().exists() or superusers.exists()
 
 
+class DutyQuerySet(models.QuerySet["Duty"]):
+    """Words for lists of duties."""
+
+    def in_force(self, at: datetime | None = None) -> Self:
+        """Those whose period holds `at` (now when not given); the end is excluded."""
+        now = at or timezone.now()
+        return self.filter(Q(valid_to=None) | Q(valid_to__gt=now), valid_from__lte=now)
+
+
 class Duty(models.Model):
     """A person answers for a set of units in a role, from-to (责任网格). Without shifts: day and night."""
 
@@ -79,6 +88,8 @@ class Duty(models.Model):
     valid_from = models.DateTimeField(default=timezone.now)
     valid_to = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=200, blank=True, db_default="")
+
+    objects = DutyQuerySet.as_manager()
 
     class Meta:
         db_table = "duty"

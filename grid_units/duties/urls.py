@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grid_units.duties import login
+from grid_units.duties import api, login
 
 urlpatterns = [
     path("welcome", login.Welcome.as_view(), name="welcome"),
@@ -10,4 +10,12 @@ urlpatterns = [
     path("login/demo", login.DemoLogin.as_view(), name="demo-login"),
     path("logout", login.Logout.as_view(), name="logout"),
     path("me", login.Me.as_view(), name="me"),
+    path("duties", api.Duties.as_view(), name="duties"),
+    path("duties/<int:duty_id>", api.OneDuty.as_view(), name="duty"),
+    path("duties/<int:duty_id>/substitutions", api.Substitutions.as_view(), name="substitutions"),
+    path(
+        "duties/<int:duty_id>/substitutions/<int:substitution_id>",
+        api.OneSubstitution.as_view(),
+        name="substitution",
+    ),
 ]

@@ -48,8 +48,8 @@ def shift_holds(shift: Shift, at: datetime, zone: ZoneInfo) -> bool:
         if day.weekday() != shift.weekday:
             continue
         last_day = day + timedelta(days=1) if shift.ends <= shift.starts else day
-        begins = as_utc(datetime.combine(day, shift.starts), zone)  # noqa: DTZ001 (wall clock on purpose)
-        if begins <= at < as_utc(datetime.combine(last_day, shift.ends), zone):  # noqa: DTZ001
+        begins = as_utc(datetime.combine(day, shift.starts), zone)
+        if begins <= at < as_utc(datetime.combine(last_day, shift.ends), zone):
             return True
     return False
 

@@ -1,0 +1,110 @@
+"""What the API shows of cells and of the units above them."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework_gis.fields import GeometryField
+
+from grid_units.duties.serializers import DutySerializer, OnDutySerializer
+
+Serializer = serializers.Serializer[Any]
+
+
+class NamedUnitSerializer(Serializer):
+    """A unit above the cells, by name."""
+
+    code = serializers.CharField()
+    level = serializers.ChoiceField(choices=["DISTRICT", "STREET", "COMMUNITY"])
+    name = serializers.CharField()
+    name_en = serializers.CharField(allow_blank=True)
+
+
+class OrganisationNameSerializer(Serializer):
+    """An organisation, by name."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    name_en = serializers.CharField(allow_blank=True)
+    phone = serializers.CharField(allow_blank=True)
+
+
+class AssetCountSerializer(Serializer):
+    """How many assets of a class stand in a unit."""
+
+    code = serializers.CharField()
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+    icon = serializers.CharField(allow_blank=True)
+    count = serializers.IntegerField()
+
+
+class PlaceSerializer(Serializer):
+    """What every card of a unit of any level has."""
+
+    code = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    name_en = serializers.CharField(allow_blank=True)
+    households = serializers.IntegerField(allow_null=True)
+    area_m2 = serializers.FloatField(allow_null=True)
+    lng = serializers.FloatField(allow_null=True, help_text="Of a point inside, degrees")
+    lat = serializers.FloatField(allow_null=True)
+    bbox = serializers.ListField(
+        child=serializers.FloatField(), allow_null=True, help_text="west, south, east, north in degrees"
+    )
+    geometry = GeometryField(allow_null=True)
+    on_duty = OnDutySerializer(many=True)
+    roster = DutySerializer(many=True, help_text="Duties of this very unit, for those who may see people")
+    assets = AssetCountSerializer(many=True)
+
+
+class CellCardSerializer(PlaceSerializer):
+    """Everything about one cell that its viewer may see."""
+
+    kind = serializers.ChoiceField(choices=["GENERAL", "EXCLUSIVE"])
+    use = serializers.CharField(allow_blank=True)
+    community = NamedUnitSerializer(allow_null=True)
+    street = NamedUnitSerializer(allow_null=True)
+    district = NamedUnitSerializer(allow_null=True)
+    owner = OrganisationNameSerializer(allow_null=True)
+    maintainer = OrganisationNameSerializer(allow_null=True)
+    is_derived = serializers.BooleanField()
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+
+
+class UnitCardSerializer(PlaceSerializer):
+    """Everything about one district, street or community that its viewer may see."""
+
+    level = serializers.ChoiceField(choices=["DISTRICT", "STREET", "COMMUNITY"])
+    parents = NamedUnitSerializer(many=True)
+    organisation = OrganisationNameSerializer(allow_null=True)
+    cells = serializers.IntegerField()
+    is_simulated = serializers.BooleanField()
+
+
+class CellRowSerializer(Serializer):
+    """A cell in a list."""
+
+    code = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    name_en = serializers.CharField(allow_blank=True)
+    kind = serializers.CharField()
+    community = serializers.CharField(source="community.name")
+    households = serializers.IntegerField(allow_null=True)
+    area_m2 = serializers.FloatField(allow_null=True)
+
+
+class PageOfCellsSerializer(Serializer):
+    """A page of the list of cells."""
+
+    count = serializers.IntegerField()
+    page = serializers.IntegerField()
+    pages = serializers.IntegerField()
+    results = CellRowSerializer(many=True)
+
+
+class UnitRowSerializer(NamedUnitSerializer):
+    """A unit above the cells in the tree of units."""
+
+    parent = serializers.CharField(  # type: ignore[assignment]
+        source="parent.code", allow_null=True, default=None
+    )
