@@ -1,9 +1,10 @@
 """The class catalogue as data: classes of assets and of events, with Chinese and English names.
 
-The tables are `asset_classes.csv` and `event_classes.csv` in this folder, `icons.toml` names the drawing of each class,
-and `schemas.toml` the attributes of the main ones. Codes and Chinese names follow GB/T 30428 practice as seen in
-cities' published rules (preset `cn-grid-30428-compatible`, not certified); English names are ours. A class of origin
-`local` comes from a city's own supplement, `ours` counts backwards from 99 for what both lack.
+The tables are `asset_classes.csv` and `event_classes.csv` in this folder, `icons.toml` names the drawing of
+each class, and `schemas.toml` the attributes of the main ones. Codes and Chinese names follow GB/T 30428
+practice as seen in cities' published rules (preset `cn-grid-30428-compatible`, not certified); English names
+are ours. A class of origin `local` comes from a city's own supplement, `ours` counts backwards from 99 for
+what both lack.
 """
 
 import csv
@@ -20,7 +21,7 @@ VERSION = "1"
 
 @dataclass(frozen=True)
 class CatalogueClass:
-    """One class of the catalogue. `geometry` is point, line or area for classes of assets, empty for events."""
+    """One class. `geometry` is point, line or area for classes of assets, empty for events."""
 
     code: str
     major_name: str
