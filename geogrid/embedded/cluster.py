@@ -1,10 +1,10 @@
 """The private PostgreSQL cluster: made once, started and stopped by GeoGrid."""
 
 import fcntl
-import hashlib
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -82,7 +82,7 @@ class Cluster:
             account = server_account()
             state = load_state(self.root)
             if state is None or not (Path(state.data) / "PG_VERSION").exists():
-                state = self._make(account, state)
+                state = self._make(account)
             self._run(account, state)
 
     def stop(self) -> bool:
@@ -94,18 +94,17 @@ class Cluster:
             self._control(server_account(), Path(state.data), "stop", "-m", "fast")
             return True
 
-    def _make(self, account: Account, old: ClusterState | None) -> ClusterState:
+    def _make(self, account: Account) -> ClusterState:
         installation = find_installation()
         home = self._home(account)
-        data = home / "data"
-        if old and Path(old.data).exists() and any(Path(old.data).iterdir()):
+        data, making = home / "data", home / "data.making"
+        if data.exists():
             raise EmbeddedDatabaseError(
-                f"{old.data} is not a whole cluster, and not empty: look at it before removing it."
+                f"{data} holds a cluster whose {self.root / 'state.json'} is gone, and with it the "
+                "passwords: put that file back, or move the folder away and restore a backup."
             )
         self.say(f"Making a PostgreSQL {installation.major} cluster in {home}")
-        shutil.rmtree(
-            data, ignore_errors=True
-        )  # left by an initdb that was killed: it never got a state file
+        shutil.rmtree(making, ignore_errors=True)  # left by an initdb that was killed
         state = ClusterState(data=str(data), passwords={SUPERUSER: new_password()})
         secret = home / ".password"
         secret.touch(mode=0o600)
@@ -114,7 +113,7 @@ class Cluster:
         made = account.run(
             [
                 installation.program("initdb"),
-                f"--pgdata={data}",
+                f"--pgdata={making}",
                 f"--username={SUPERUSER}",
                 "--encoding=UTF8",
                 "--locale=C.UTF-8",
@@ -129,15 +128,18 @@ class Cluster:
         )
         secret.unlink()
         if made.returncode:
-            shutil.rmtree(data, ignore_errors=True)
+            shutil.rmtree(making, ignore_errors=True)
             raise EmbeddedDatabaseError(
                 f"PostgreSQL could not make a cluster in {home}: {made.stderr.strip()}"
             )
-        with (data / "postgresql.conf").open("a") as configuration:
+        with (making / "postgresql.conf").open("a") as configuration:
             configuration.write(
                 "\ninclude_if_exists = '../tuned.conf'\ninclude_if_exists = '../local.conf'\n"
             )
-        state.save(self.root)
+        state.save(
+            self.root
+        )  # before the rename: a cluster whose password nobody knows must never stand there
+        making.rename(data)
         return state
 
     def _home(self, account: Account) -> Path:
@@ -145,9 +147,9 @@ class Cluster:
         self.root.chmod(0o711)
         home = self.root
         if not account.can_enter(self.root):
-            home = FALLBACK_ROOT / f"pg-{hashlib.sha256(str(self.root).encode()).hexdigest()[:12]}"
+            FALLBACK_ROOT.mkdir(parents=True, exist_ok=True)
+            home = Path(tempfile.mkdtemp(prefix="pg-", dir=FALLBACK_ROOT))
             self.say(f"The account of the server cannot enter {self.root}; the data goes to {home}")
-            home.mkdir(parents=True, exist_ok=True)
         for folder in (home, home / "log"):
             folder.mkdir(exist_ok=True)
             account.give(folder)

@@ -135,12 +135,27 @@ def test_a_port_that_another_program_took_is_given_up(cluster):
 
 
 def test_an_interrupted_initdb_is_begun_anew(cluster):
-    (cluster.root / "data").mkdir(parents=True)
-    (cluster.root / "data" / "half").write_text("made")
+    (cluster.root / "data.making").mkdir(parents=True)
+    (cluster.root / "data.making" / "half").write_text("made")
 
     cluster.start()
 
     assert _ask(cluster, "SELECT 1") == [(1,)]
+
+
+def test_a_cluster_whose_state_file_is_lost_is_never_overwritten(cluster):
+    cluster.start()
+    _ask(cluster, "CREATE TABLE kept AS SELECT 42 AS answer")
+    cluster.stop()
+    state = cluster.root / "state.json"
+    state.rename(cluster.root / "kept.json")
+
+    with pytest.raises(EmbeddedDatabaseError, match="put that file back"):
+        cluster.start()
+
+    (cluster.root / "kept.json").rename(state)
+    cluster.start()
+    assert _ask(cluster, "SELECT answer FROM kept") == [(42,)]
 
 
 def test_stop_says_whether_it_stopped_anything(cluster):
