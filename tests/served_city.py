@@ -1,0 +1,124 @@
+"""A city that is really served: its own database, server process and worker, on free ports, stopped at the end."""
+
+import http.client
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from geogrid.embedded.testing import TestDatabase, fresh_database
+
+START_LIMIT_S = 60
+
+
+@dataclass
+class ServedCity:
+    """Where the city is served, and how to reach its database."""
+
+    port: int
+    database: TestDatabase
+    environment: dict[str, str]
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """A process of ours in this city's environment."""
+        process = subprocess.Popen([sys.executable, *arguments], env=self.environment)
+        self.processes.append(process)
+        return process
+
+    def serve(self) -> subprocess.Popen[bytes]:
+        """Start the server and wait until it answers."""
+        process = self.start("-m", "geogrid.web", "--host", "127.0.0.1", "--port", str(self.port))
+        until = time.monotonic() + START_LIMIT_S
+        while process.poll() is None and time.monotonic() < until:
+            with closing(socket.socket()) as probe:
+                probe.settimeout(1)
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return process
+            try:
+                process.wait(0.1)
+            except subprocess.TimeoutExpired:
+                continue
+        raise AssertionError(f"the server did not start: exit code {process.poll()}")
+
+    def log_in(self, username: str) -> "Person":
+        """A demo person's session."""
+        return Person(self, username)
+
+
+class Person:
+    """A demo person at the API, with session cookie and CSRF token as a browser would hold them."""
+
+    def __init__(self, city: ServedCity, username: str) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", city.port, timeout=30)
+        self.cookies: dict[str, str] = {}
+        self.call("GET", "/api/welcome")
+        status, said = self.call("POST", "/api/login/demo", {"username": username})
+        assert status == 200, said
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        """(status, decoded JSON or bytes) of one request."""
+        headers |= {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        headers |= {"X-CSRFToken": self.cookies.get("geogrid_csrf", "")}
+        data = None
+        if body is not None:
+            data, headers["Content-Type"] = json.dumps(body), "application/json"
+        self.connection.request(method, path, data, headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        for cookie in answer.headers.get_all("Set-Cookie") or []:
+            if found := re.match(r"([^=]+)=([^;]*)", cookie):
+                self.cookies[found[1]] = found[2]
+        is_json = "json" in (answer.getheader("Content-Type") or "")
+        return answer.status, json.loads(text) if is_json and text else text
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served_demo_city(*, worker: bool = True) -> Iterator[ServedCity]:
+    """The demonstration city, loaded and served; its simulated history only when the worker runs."""
+    with fresh_database() as database, tempfile.TemporaryDirectory(prefix="geogrid-served-") as folder:
+        environment = {
+            **os.environ,
+            **database.environment(),
+            "DJANGO_SETTINGS_MODULE": "geogrid.settings",
+            "GEOGRID_DB_ROLE": "app",
+            "GEOGRID_DEMO": "1",
+            "GEOGRID_VAR": folder,
+            "GEOGRID_MEDIA": str(Path(folder) / "media"),
+        }
+        city = ServedCity(free_port(), database, environment)
+        try:
+            loaded = city.start("-m", "geogrid.demo").wait(300)
+            assert loaded == 0, "the demonstration city was not loaded"
+            city.serve()
+            if worker:
+                city.start("-m", "geogrid", "worker")
+            yield city
+        finally:
+            for process in city.processes:
+                process.terminate()
+            for process in city.processes:
+                try:
+                    process.wait(20)
+                except subprocess.TimeoutExpired:
+                    process.kill()
