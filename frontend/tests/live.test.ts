@@ -56,7 +56,7 @@ function streamOf(...pieces: string[]): Response {
 }
 
 /** Runs a feed over these answers; it is stopped when they are used up. */
-async function run(answers: (() => Response)[]) {
+async function run(answers: (() => Response)[], now: () => number = () => 0) {
   const told: FeedMessage[] = []
   const asked: Headers[] = []
   let forgotten = 0
@@ -76,6 +76,7 @@ async function run(answers: (() => Response)[]) {
       }
       return answer()
     },
+    now,
     wait: async () => undefined,
     watch: () => ({ touch: () => undefined, stop: () => undefined }),
   })
@@ -103,6 +104,17 @@ describe('the live feed', () => {
 
     const states = told.flatMap((message) => (message.type === 'state' ? [message.state] : []))
     expect(states).toEqual(['live', 'connecting', 'gone'])
+  })
+
+  test('an ordinary end after minutes is not spoken of', async () => {
+    let minutes = 0
+    const { told, asked } = await run([() => streamOf(': a\n\n'), () => streamOf(': b\n\n')], () => {
+      minutes += 5
+      return minutes * 60_000
+    })
+
+    expect(asked).toHaveLength(3)
+    expect(told).toEqual([{ type: 'state', state: 'live' }])
   })
 
   test('forgets a token that was refused', async () => {

@@ -13,6 +13,7 @@ export type FeedMessage =
 
 /** The server sends a comment every 15 s; two missed are silence. */
 export const SILENCE_MS = 30_000
+const ORDINARY_LIFE_MS = 20_000
 const FIRST_RETRY_MS = 500
 const LONGEST_RETRY_MS = 15_000
 
@@ -22,6 +23,7 @@ export interface FeedOptions {
   url: (token: string) => string
   tell: (message: FeedMessage) => void
   fetch?: typeof fetch
+  now?: () => number
   wait?: (ms: number, signal: AbortSignal) => Promise<void>
   /** Runs `then` after `ms` unless called again before; returns how to stop. */
   watch?: (ms: number, then: () => void) => { touch: () => void; stop: () => void }
@@ -59,7 +61,13 @@ export class LiveFeed {
   private failures = 0
 
   constructor(options: FeedOptions) {
-    this.options = { fetch: (...given) => fetch(...given), wait: waitFor, watch: watchdog, ...options }
+    this.options = {
+      fetch: (...given) => fetch(...given),
+      now: Date.now,
+      wait: waitFor,
+      watch: watchdog,
+      ...options,
+    }
   }
 
   get current(): FeedState {
@@ -73,8 +81,11 @@ export class LiveFeed {
   async run(): Promise<void> {
     const { signal } = this.stopper
     while (!signal.aborted) {
+      const begun = this.options.now()
       try {
         await this.connectOnce()
+        // The server ends a stream when its token does: that is no trouble, and nobody need hear of it.
+        if (this.options.now() - begun > ORDINARY_LIFE_MS) continue
       } catch (reason) {
         if (reason instanceof SignedOut) {
           this.turn('signed_out')

@@ -48,6 +48,7 @@ declare global {
 
 const REACH_PX = { mouse: 5, touch: 14 }
 const LONG_PRESS_MS = 600
+const FIT_MARGIN_PX = 24
 const STYLE_RETRY_MS = 4000
 const REFRESH_TILES_AFTER_MS = 400
 
@@ -68,6 +69,8 @@ export class CityMap {
   private theme: Theme
   private language: Language
   private blocks = false
+  /** What the first view shows until somebody moves the map: it is fitted anew when panels open. */
+  private fitted: Box | null
   private styleTimer = 0
   private refreshTimer = 0
   private readonly toRefresh = new Set<string>()
@@ -79,6 +82,7 @@ export class CityMap {
     this.theme = theme
     this.language = language
     this.still = still
+    this.fitted = view ? null : bounds
     addBaseArchives(tokens)
     this.map = new MapLibreMap({
       container,
@@ -86,7 +90,7 @@ export class CityMap {
       ...(view
         ? { center: [view.lng, view.lat], zoom: view.zoom, bearing: view.bearing, pitch: view.pitch }
         : bounds
-          ? { bounds, fitBoundsOptions: { padding: 24 } }
+          ? { bounds, fitBoundsOptions: { padding: FIT_MARGIN_PX } }
           : {}),
       transformRequest: (url) => this.signed(url),
       attributionControl: false,
@@ -153,6 +157,7 @@ export class CityMap {
   }
 
   showBlocks(on: boolean): void {
+    this.fitted = null
     this.blocks = on
     showBlocks(this.map, on, this.theme)
     const pitch = pitchFor(on)
@@ -164,10 +169,12 @@ export class CityMap {
   /** Widths of the panels that cover the map, so that "in the middle" means the free part of it. */
   setPadding(padding: { left: number; right: number; top: number; bottom: number }): void {
     this.map.setPadding(padding)
+    if (this.fitted) this.map.fitBounds(this.fitted, { padding: FIT_MARGIN_PX, animate: false })
   }
 
   flyTo(place: { at: LngLat; bbox?: Box | null; zoom?: number }): void {
     const { bbox } = place
+    this.fitted = null
     if (bbox && bbox[2] > bbox[0]) {
       this.map.fitBounds(bbox, { padding: 40, maxZoom: 18, duration: this.still ? 0 : 900 })
       return
@@ -178,6 +185,7 @@ export class CityMap {
   }
 
   zoomBy(steps: number): void {
+    this.fitted = null
     this.map.zoomTo(this.map.getZoom() + steps, { duration: this.still ? 0 : 250 })
   }
 
@@ -229,6 +237,9 @@ export class CityMap {
       if (this.blocks) showBlocks(map, true, this.theme)
     })
     map.once('idle', () => hears.ready())
+    map.on('movestart', ({ originalEvent }) => {
+      if (originalEvent) this.fitted = null
+    })
     map.on('moveend', () => {
       const { lng, lat } = map.getCenter()
       hears.moved({ zoom: map.getZoom(), lat, lng, bearing: map.getBearing(), pitch: map.getPitch() })

@@ -72,6 +72,3 @@ export function statusOf({ stage, waiting, reported_at, deadline_at }: Urgent, n
   }
   return step === 'REPORTED' ? 'watch' : 'notice'
 }
-
-export const isOverdue = ({ stage, deadline_at }: Urgent, now: number): boolean =>
-  UNFINISHED.has(stage.toUpperCase() as Stage) && deadline_at !== null && Date.parse(deadline_at) < now
