@@ -1,4 +1,4 @@
-"""A city that is really served: its own database, server process and worker, on free ports, stopped at the end."""
+"""A city that is really served: own database, server and worker, on free ports, stopped at the end."""
 
 import http.client
 import json
