@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
@@ -40,8 +41,11 @@ def _start() -> None:
         loop.call_soon_threadsafe(tiles.forget_everything)
         loop.call_soon_threadsafe(live.begin, poller.epoch, poller.snapshot)
 
+    def polled(cursor: Any, batch: Batch) -> None:
+        loop.call_soon_threadsafe(live.heard, batch.snapshot)
+
     poller.subscribe(found, gap)
-    poller.after_each_poll(lambda cursor, batch: loop.call_soon_threadsafe(live.heard, batch.snapshot))
+    poller.after_each_poll(polled)
     poller.after_each_poll(QgisAnnouncer())
     poller.start()
 

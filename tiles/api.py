@@ -69,7 +69,7 @@ class Layers(APIView):
     @extend_schema(responses=LayerSerializer(many=True), operation_id="listLayers")
     def get(self, request: Request) -> Response:
         """Each layer with its legend and how many things of it you may see."""
-        return Response(LayerSerializer(layers_for(pass_of(request.user)), many=True).data)
+        return Response(LayerSerializer(instance=layers_for(pass_of(request.user)), many=True).data)
 
 
 class Search(APIView):

@@ -36,7 +36,7 @@ def encode_points(
     """One layer of points. xy: Web Mercator metres, shape (n, 2). Points outside the square are left out."""
     units = to_tile_units(square, xy)
     inside = ((units >= -BUFFER) & (units <= EXTENT + BUFFER)).all(axis=1)
-    points = shapely.points(units)
+    points = np.asarray(shapely.points(units), dtype=object)
     return _encode(name, points, properties, ids, np.flatnonzero(inside))
 
 

@@ -27,9 +27,10 @@ from geogrid.core.reading import Cancelled
 from geogrid.core.signing import BadToken
 from tiles.cache import Tile
 from tiles.layers import LAYERS, Layer, UnknownLayer, layers_named
+from tiles.palette import THEMES
 from tiles.service import TileService, finished
 from tiles.squares import Square
-from tiles.style import THEMES, style
+from tiles.style import style
 from tiles.tilejson import tilejson
 
 MVT = "application/vnd.mapbox-vector-tile"

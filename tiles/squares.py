@@ -26,7 +26,7 @@ class Square:
     @property
     def width(self) -> float:
         """Edge in Web Mercator metres."""
-        return 2 * HALF / 2**self.z
+        return 2 * HALF / float(2**self.z)
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:

@@ -155,9 +155,8 @@ class LiveFeed:
             if left_s <= 0 or self._poller.is_outdated(listener.seen_by.user_id, listener.seen_by.epoch):
                 return
             next_text = asyncio.ensure_future(listener.queue.get())
-            await asyncio.wait(
-                {next_text, leaving}, timeout=min(HEARTBEAT_S, left_s), return_when=asyncio.FIRST_COMPLETED
-            )
+            both: set[asyncio.Future[Any]] = {next_text, leaving}
+            await asyncio.wait(both, timeout=min(HEARTBEAT_S, left_s), return_when=asyncio.FIRST_COMPLETED)
             if leaving.done():
                 next_text.cancel()
                 return

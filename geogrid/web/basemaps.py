@@ -1,6 +1,6 @@
 """Base maps: PMTiles files that the browser reads piece by piece with Range requests.
 
-They are drawn from open data and marked public, so they need no token.
+They are shown to those who are signed in, like all else on the map: with a feed token.
 """
 
 import asyncio
@@ -9,7 +9,20 @@ from pathlib import Path
 
 from django.conf import settings
 
-from geogrid.core.raw import Answer, Receive, Scope, Send, etag_matches, header, refusal, send_answer, start
+from geogrid.changes import passes
+from geogrid.core.raw import (
+    Answer,
+    Receive,
+    Scope,
+    Send,
+    etag_matches,
+    header,
+    query,
+    refusal,
+    send_answer,
+    start,
+)
+from geogrid.core.signing import BadToken
 
 PMTILES = "application/vnd.pmtiles"
 PIECE_BYTES = 256 * 1024
@@ -52,6 +65,11 @@ def _read(path: Path, begin: int, end: int) -> bytes:
 
 async def serve_basemap(scope: Scope, receive: Receive, send: Send) -> None:
     """A PMTiles file, whole or a range of it."""
+    try:
+        passes.read(query(scope).get("token", ""))
+    except BadToken as bad:
+        await send_answer(scope, send, refusal(401 if bad.expired else 403, "bad_token", str(bad)))
+        return
     named = _NAME.fullmatch(scope["path"])
     path = Path(settings.BASEMAP_DIR) / f"{named[1]}.pmtiles" if named else None
     try:
@@ -63,7 +81,7 @@ async def serve_basemap(scope: Scope, receive: Receive, send: Send) -> None:
         return
     etag = f'"{found.st_mtime_ns:x}-{found.st_size:x}"'
     # no-cache: kept, but asked for again; after a new import pieces of two files would not fit together
-    headers = {"etag": etag, "accept-ranges": "bytes", "cache-control": "public, no-cache"}
+    headers = {"etag": etag, "accept-ranges": "bytes", "cache-control": "private, no-cache"}
     if etag_matches(scope, etag):
         await send_answer(scope, send, Answer(304, headers=headers))
         return

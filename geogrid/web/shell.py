@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from a2wsgi import WSGIMiddleware
 
@@ -19,16 +20,16 @@ class Shell:
 
     def __init__(
         self,
-        django: Callable[..., object],
+        django: Any,
         *,
         exact: dict[str, Handler],
         under: dict[str, Handler],
         starts: tuple[Callable[[], None], ...] = (),
         stops: tuple[Callable[[], None], ...] = (),
     ) -> None:
-        """exact: raw handlers by path; under: by the beginning of the path."""
+        """django: a WSGI application; exact: raw handlers by path; under: by the beginning of the path."""
         self._django_app = django
-        self._wsgi: WSGIMiddleware | None = None
+        self._wsgi: Any = None
         self._exact = exact
         self._under = under
         self._starts = starts
