@@ -1,8 +1,9 @@
 """A6: the guard with versions and outlines on, under thousands of careless edits of 3,000 cells.
 
-Random edits (tests/grid_units/random_edits.py) by one client and by four at once, on the grid of 2^-27 degree
-and once more on 2^-15, where rounding is 4,000 times coarser and shows every fault soonest. After each commit the
-neighbourhood of the edit is checked by Shapely, and every so often the whole grid from outside and inside.
+Random edits (tests/grid_units/random_edits.py) by one client and by four at once, on the grid of 2^-27
+degree and once more on 2^-15, where rounding is 4,000 times coarser and shows every fault soonest. After each
+commit the neighbourhood of the edit is checked by Shapely, and every so often the whole grid, from outside
+and inside.
 """
 
 import random
@@ -149,8 +150,9 @@ def run(columns: int, rows: int, edits: int, clients: int, exponent: int, seed: 
         watcher.close()
     cuts = statistics.quantiles(tally.statement_ms, n=100)
     print(
-        f"{clients} client(s), 2^-{exponent}: {tally.edits} edits in {seconds:.0f} s, {tally.commits} commits, "
-        f"{tally.accepted / max(1, tally.edits):.1%} accepted; a statement p50 {cuts[49]:.1f} ms, p95 {cuts[94]:.1f} ms; "
+        f"{clients} client(s), 2^-{exponent}: {tally.edits} edits in {seconds:.0f} s, "
+        f"{tally.commits} commits, {tally.accepted / max(1, tally.edits):.1%} accepted; "
+        f"a statement p50 {cuts[49]:.1f} ms, p95 {cuts[94]:.1f} ms; "
         f"{last.cells} cells, area {last.area_m2(exponent) - first.area_m2(exponent):+.6f} m2 "
         f"of {first.area_m2(exponent):.0f}; {len(tally.faults)} faults, {tally.deadlocks} deadlocks",
         flush=True,

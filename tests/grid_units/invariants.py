@@ -21,7 +21,9 @@ class Coverage:
     rim_m: float
 
     def area_m2(self, exponent: int = 27) -> float:
-        return float(Fraction(self.doubled_area, 2) * Fraction(2) ** (-2 * exponent)) * float(METRES_PER_DEGREE.prod())
+        return float(Fraction(self.doubled_area, 2) * Fraction(2) ** (-2 * exponent)) * float(
+            METRES_PER_DEGREE.prod()
+        )
 
 
 def coverage(cursor: Any, exponent: int = 27) -> tuple[Coverage, list[str]]:
@@ -80,7 +82,8 @@ def faults_inside(cursor: Any) -> list[str]:
 def faults_in_codes(cursor: Any) -> list[str]:
     """Codes that do not fit their community, or that two different cells have had."""
     cursor.execute(
-        "SELECT c.code FROM cell c JOIN grid_unit u ON u.id = c.community_id WHERE NOT starts_with(c.code, u.code)"
+        "SELECT c.code FROM cell AS c JOIN grid_unit AS u ON u.id = c.community_id"
+        " WHERE NOT starts_with(c.code, u.code)"
     )
     faults = [f"cell {code} does not begin with its community's code" for (code,) in cursor.fetchall()]
     cursor.execute("SELECT code FROM cell_version GROUP BY code HAVING count(DISTINCT cell_id) > 1")

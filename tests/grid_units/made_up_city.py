@@ -1,4 +1,4 @@
-"""A made-up city for tests and measurements: wobbly cells that share every corner, in communities and streets."""
+"""A made-up city for tests and measurements: wobbly cells that share every corner, in communities."""
 
 import math
 import random
@@ -60,11 +60,14 @@ def snapped(exponent: int) -> Callable[[float, float], tuple[float, float]]:
 def made_up_city(
     columns: int, rows: int, block: int = 5, cell_m: float = 200.0, seed: int = 7, exponent: int = 27
 ) -> list[MadeUpCell]:
-    """columns x rows cells of about cell_m a side; communities of block x block, one street per block column."""
+    """columns x rows cells of about cell_m a side; communities of block x block cells."""
     chance = random.Random(seed)
     to_grid = snapped(exponent)
     nodes: dict[Corner, tuple[float, float]] = {
-        (i, j): (i * cell_m + chance.uniform(-0.2, 0.2) * cell_m, j * cell_m + chance.uniform(-0.2, 0.2) * cell_m)
+        (i, j): (
+            i * cell_m + chance.uniform(-0.2, 0.2) * cell_m,
+            j * cell_m + chance.uniform(-0.2, 0.2) * cell_m,
+        )
         for i in range(columns + 1)
         for j in range(rows + 1)
     }
@@ -112,7 +115,8 @@ def fill(cursor: Any, cells: list[MadeUpCell]) -> None:
     """Units and cells into an empty database, by the named action for a first load."""
     cursor.execute("SELECT core.permit_first_load('made-up city')")
     cursor.execute(
-        "INSERT INTO grid_unit (code, level, name, name_en, is_simulated) VALUES (%s, 'DISTRICT', '示例区', '', true)",
+        "INSERT INTO grid_unit (code, level, name, name_en, is_simulated)"
+        " VALUES (%s, 'DISTRICT', '示例区', '', true)",
         [COUNTY],
     )
     for level, digits in (("STREET", 9), ("COMMUNITY", 12)):

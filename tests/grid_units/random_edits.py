@@ -45,7 +45,9 @@ def target(cursor: Any, chance: random.Random) -> Target:
     """Any cell of the grid."""
     cursor.execute("SELECT max(id) FROM cell")
     wanted = chance.randint(1, cursor.fetchone()[0])
-    cursor.execute("SELECT id, code, community_id, geom FROM cell WHERE id >= %s ORDER BY id LIMIT 1", [wanted])
+    cursor.execute(
+        "SELECT id, code, community_id, geom FROM cell WHERE id >= %s ORDER BY id LIMIT 1", [wanted]
+    )
     cell_id, code, community_id, geom = cursor.fetchone()
     return Target(cell_id, code, community_id, in_metres(shapely.from_wkb(geom)))
 
@@ -60,11 +62,13 @@ def with_corner(cell: Target, at: int, moved_m: tuple[float, float]) -> Polygon:
     corners = cell.corners
     x, y = corners[at]
     corners[at] = (x + moved_m[0], y + moved_m[1])
-    return Polygon(corners, cell.outline.interiors)
+    return Polygon(corners, list(cell.outline.interiors))
 
 
 def move_corner(cell: Target, chance: random.Random, cursor: Any) -> list[list[Statement]] | None:
-    moved = with_corner(cell, chance.randrange(len(cell.corners)), (chance.uniform(-9, 9), chance.uniform(-9, 9)))
+    moved = with_corner(
+        cell, chance.randrange(len(cell.corners)), (chance.uniform(-9, 9), chance.uniform(-9, 9))
+    )
     return [[cell.drawn(moved)]]
 
 
@@ -84,7 +88,7 @@ def add_corner_on_one_side(cell: Target, chance: random.Random, cursor: Any) -> 
     (x1, y1), (x2, y2) = corners[at], corners[(at + 1) % len(corners)]
     along = chance.random()
     corners.insert(at + 1, (x1 + (x2 - x1) * along, y1 + (y2 - y1) * along))
-    return [[cell.drawn(Polygon(corners, cell.outline.interiors))]]
+    return [[cell.drawn(Polygon(corners, list(cell.outline.interiors)))]]
 
 
 def bite(cell: Target, chance: random.Random, cursor: Any) -> list[list[Statement]] | None:
@@ -95,8 +99,12 @@ def bulge(cell: Target, chance: random.Random, cursor: Any) -> list[list[Stateme
     return _round_a_corner(cell, chance, cell.outline.union)
 
 
-def _round_a_corner(cell: Target, chance: random.Random, join: Callable[[Any], Any]) -> list[list[Statement]] | None:
-    disc = Point(chance.choice(cell.corners)).buffer(chance.uniform(5, 60), quad_segs=chance.choice([2, 4, 8]))
+def _round_a_corner(
+    cell: Target, chance: random.Random, join: Callable[[Any], Any]
+) -> list[list[Statement]] | None:
+    disc = Point(chance.choice(cell.corners)).buffer(
+        chance.uniform(5, 60), quad_segs=chance.choice([2, 4, 8])
+    )
     shape = join(disc)
     return [[cell.drawn(shape)]] if isinstance(shape, Polygon) else None
 
@@ -112,7 +120,9 @@ def split_in_two_statements(cell: Target, chance: random.Random, cursor: Any) ->
     return [[cell.drawn(halves[0]), cell.inserted(halves[1])]] if halves else None
 
 
-def split_in_two_transactions(cell: Target, chance: random.Random, cursor: Any) -> list[list[Statement]] | None:
+def split_in_two_transactions(
+    cell: Target, chance: random.Random, cursor: Any
+) -> list[list[Statement]] | None:
     halves = _halves(cell, chance)
     return [[cell.drawn(halves[0])], [cell.inserted(halves[1])]] if halves else None
 
@@ -128,7 +138,7 @@ def _halves(cell: Target, chance: random.Random) -> list[Polygon] | None:
             (middle.x + far[0], middle.y + far[1]),
         ]
     )
-    halves = list(split(cell.outline, cut).geoms)
+    halves = [half for half in split(cell.outline, cut).geoms if isinstance(half, Polygon)]
     return halves if len(halves) == 2 else None
 
 
@@ -146,14 +156,16 @@ def move_corner_of_all(cell: Target, chance: random.Random, cursor: Any) -> list
     return [_corner_of_all(cell, chance, cursor)]
 
 
-def move_corner_of_all_singly(cell: Target, chance: random.Random, cursor: Any) -> list[list[Statement]] | None:
+def move_corner_of_all_singly(
+    cell: Target, chance: random.Random, cursor: Any
+) -> list[list[Statement]] | None:
     """The same with a commit after each, so that all but the first are stale."""
     return [[statement] for statement in _corner_of_all(cell, chance, cursor)]
 
 
 def _corner_of_all(cell: Target, chance: random.Random, cursor: Any) -> list[Statement]:
     corner = np.array(chance.choice(cell.corners))
-    aim = corner + [chance.uniform(-6, 6), chance.uniform(-6, 6)]
+    aim = corner + np.array([chance.uniform(-6, 6), chance.uniform(-6, 6)])
 
     def is_it(coordinates: Coordinates) -> Any:
         return np.abs(coordinates - corner).max(axis=1) < 1e-4
