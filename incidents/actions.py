@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from django.contrib.gis.geos import Point
 from django.db import connection, transaction
 
+from assets.photos import actions as photos
 from assets.photos.models import PhotoRole
 from geogrid.core.actor import Actor, name_actor
 from geogrid.core.errors import Conflict, Forbidden, Invalid
@@ -15,7 +16,14 @@ from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action
 from grid_units.duties.access import require, scopes_of
 from incidents.answers import answering_at
-from incidents.models import ContactRead, Incident, IncidentContact, StepTaken
+from incidents.models import (
+    UNFINISHED_VALUES,
+    ContactRead,
+    Incident,
+    IncidentContact,
+    IncidentPhoto,
+    StepTaken,
+)
 from incidents.routing import responsible_unit_id
 from incidents.workflow import OFFERED, Move, Stage, stage_after
 
@@ -140,6 +148,24 @@ def hand_over(*, incident: Incident, to: User, actor: User, at: datetime, note: 
         worker_is_substitute=False,
         holder_id=to.pk if incident.holder_id == incident.cell_worker_id else incident.holder_id,
     )
+
+
+def add_photo(*, incident: Incident, file: IO[bytes], role: str, actor: User, at: datetime) -> IncidentPhoto:
+    """Keep a photo of an incident. The reporter, the cell worker and who may report there add photos.
+
+    Raises:
+        Forbidden: for others.
+        Conflict: when the incident is over.
+        Invalid: when the file is no photo.
+    """
+    own = {incident.reported_by_id, incident.cell_worker_id, incident.holder_id}
+    if actor.pk not in own:
+        require(actor, Action.REPORT, incident.place_code())
+    if incident.stage not in UNFINISHED_VALUES:
+        raise Conflict(f"Incident {incident.number} is over; photos are kept as they are.")
+    with transaction.atomic():
+        photo = photos.add_photo(file=file, role=role, uploaded_by=actor, at=at)
+        return IncidentPhoto.objects.create(incident=incident, photo=photo)
 
 
 def read_contact(*, incident: Incident, reader: User, at: datetime, reason: str) -> IncidentContact | None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -230,6 +231,30 @@ class IncidentPlace(APIView):
         moved = Incident.objects.select_related(*cards.SHOWN_WITH).get(pk=incident.pk)
         shown = cards.IncidentCardOut(moved, context={"viewer": cards.Viewer(signed_in(request))})
         return Response(shown.data)
+
+
+class IncidentPhotos(APIView):
+    """Photos of one incident."""
+
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        operation_id="addIncidentPhoto",
+        request={"multipart/form-data": asked.PhotoIn},
+        responses=answering({201: cards.IncidentPhotoOut}, 400, 404, 409, 413, 415, 422),
+    )
+    def post(self, request: Request, number: str) -> Response:
+        """Add a photo. What is shown later carries neither its place nor its time."""
+        incident = incident_for(request, number)
+        said = checked(asked.PhotoIn, request.data).validated_data
+        link = actions.add_photo(
+            incident=incident,
+            file=said["file"],
+            role=said["role"],
+            actor=signed_in(request),
+            at=timezone.now(),
+        )
+        return Response(cards.IncidentPhotoOut(link).data, status=201)
 
 
 class IncidentContactRead(APIView):

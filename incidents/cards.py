@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from assets.photos.actions import url_of
 from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action
 from grid_units.duties.access import scopes_of
@@ -269,7 +270,7 @@ class IncidentPhotoOut(serializers.Serializer[IncidentPhoto]):
     url = serializers.SerializerMethodField()
 
     def get_url(self, link: IncidentPhoto) -> str:
-        return f"/api/photos/{link.photo.public_id}"
+        return url_of(link.photo)
 
 
 class IncidentCardOut(IncidentRowOut):

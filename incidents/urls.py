@@ -9,6 +9,7 @@ urlpatterns = [
     path("incidents/<str:number>", api.IncidentCard.as_view(), name="incident"),
     path("incidents/<str:number>/moves", api.IncidentMoves.as_view(), name="incident-moves"),
     path("incidents/<str:number>/place", api.IncidentPlace.as_view(), name="incident-place"),
+    path("incidents/<str:number>/photos", api.IncidentPhotos.as_view(), name="incident-photos"),
     path("incidents/<str:number>/contact", api.IncidentContactRead.as_view(), name="incident-contact"),
     path("catalogue/events", api.EventClasses.as_view(), name="event-classes"),
     path("answers", api.Answers.as_view(), name="answers"),

@@ -1,0 +1,20 @@
+"""`geogrid worker`: the clock and the jobs, in one process."""
+
+import threading
+
+from geogrid.clock import loop
+from geogrid.clock.jobs import LockedWorker
+
+
+def worker() -> None:
+    """Run the clock and take up jobs, until stopped. A second one on another machine shares the jobs."""
+    stop = threading.Event()
+    clock = threading.Thread(target=loop.run, args=[stop], name="clock", daemon=True)
+    clock.start()
+    jobs = LockedWorker()
+    jobs.configure_signals()
+    try:
+        jobs.run()
+    finally:
+        stop.set()
+        clock.join(timeout=10)

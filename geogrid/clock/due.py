@@ -1,0 +1,70 @@
+"""What the clock does, one function each.
+
+Every one may be killed at any moment and run again: it looks at the rows as they are, and names in its UPDATE
+what it expects of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from assets.photos import storage
+from geogrid.clock.jobs import put_back_orphans
+from geogrid.core.actor import System, acting_as
+
+CLOCK = System("clock")
+KEEP_CHANGES = timedelta(days=1)
+KEEP_JOBS = timedelta(days=30)
+
+
+def hand_over(at: datetime) -> int:
+    """Give open incidents to whom the duty list names at that moment. Returns how many changed hands."""
+    with acting_as(CLOCK), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM core.hand_over_open(%s)", [at])
+        return int(cursor.fetchone()[0])
+
+
+def trim_changes(at: datetime) -> int:
+    """Forget changes that no live feed asks for any more."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT core.trim_changes(make_interval(secs => %s))", [KEEP_CHANGES.total_seconds()])
+        return int(cursor.fetchone()[0])
+
+
+def sweep_sessions(at: datetime) -> int:
+    """Forget log-ins that have ended."""
+    return Session.objects.filter(expire_date__lt=at).delete()[0]
+
+
+def sweep_jobs(at: datetime) -> int:
+    """Forget jobs that ended long ago."""
+    ended = [TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED]
+    return DBTaskResult.objects.filter(status__in=ended, finished_at__lt=at - KEEP_JOBS).delete()[0]
+
+
+def sweep_photos(at: datetime) -> int:
+    """Remove pictures in storage that no row names."""
+    return storage.sweep_orphans(at=at)
+
+
+@dataclass(frozen=True)
+class Due:
+    """Something to do again and again; `do` gets the moment and returns how many rows it changed."""
+
+    do: Callable[[datetime], int]
+    every: timedelta
+
+
+DUE: tuple[Due, ...] = (
+    Due(hand_over, timedelta(seconds=1)),
+    Due(put_back_orphans, timedelta(seconds=5)),
+    Due(trim_changes, timedelta(minutes=1)),
+    Due(sweep_sessions, timedelta(hours=1)),
+    Due(sweep_jobs, timedelta(hours=6)),
+    Due(sweep_photos, timedelta(hours=6)),
+)
