@@ -1,6 +1,7 @@
 """HTTP of the map: the feed token, the city, the layer panel and search."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection
 from drf_spectacular.types import OpenApiTypes
@@ -69,7 +70,8 @@ class Layers(APIView):
     @extend_schema(responses=LayerSerializer(many=True), operation_id="listLayers")
     def get(self, request: Request) -> Response:
         """Each layer with its legend and how many things of it you may see."""
-        return Response(LayerSerializer(instance=layers_for(pass_of(request.user)), many=True).data)
+        rows: Any = layers_for(pass_of(request.user))
+        return Response(LayerSerializer(rows, many=True).data)
 
 
 class Search(APIView):

@@ -75,10 +75,10 @@ class CountRaster:
         per_edge = PER_TILE * 2 ** (FINEST_ZOOM - square.z)
         first_x, first_y = square.x * per_edge, square.y * per_edge
         gx, gy = rows[:, 0], rows[:, 1]
-        chosen: np.ndarray = rows[
-            (gx >= first_x) & (gx < first_x + per_edge) & (gy >= first_y) & (gy < first_y + per_edge)
-        ]
-        return chosen
+        across = (gx >= first_x) & (gx < first_x + per_edge)
+        down = (gy >= first_y) & (gy < first_y + per_edge)
+        found: np.ndarray = rows[across & down]
+        return found
 
     def _current(self, cursor: Any) -> np.ndarray:
         with self._lock:

@@ -66,9 +66,10 @@ def _read(path: Path, begin: int, end: int) -> bytes:
 async def serve_basemap(scope: Scope, receive: Receive, send: Send) -> None:
     """A PMTiles file, whole or a range of it."""
     try:
-        passes.read(query(scope).get("token", ""))
+        passes.read(token := query(scope).get("token", ""))
     except BadToken as bad:
-        await send_answer(scope, send, refusal(401 if bad.expired else 403, "bad_token", str(bad)))
+        status = 401 if bad.expired or not token else 403
+        await send_answer(scope, send, refusal(status, "bad_token", str(bad)))
         return
     named = _NAME.fullmatch(scope["path"])
     path = Path(settings.BASEMAP_DIR) / f"{named[1]}.pmtiles" if named else None
