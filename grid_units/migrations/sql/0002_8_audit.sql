@@ -91,3 +91,13 @@ AS $$
       IS DISTINCT FROM
       (v.code, v.community_id, v.name, v.kind, v.owner_id, v.maintainer_id, v.households)
 $$;
+
+-- After a load the planner still thinks the tables are empty. The application may not ANALYZE them itself.
+CREATE FUNCTION core.analyze_grid() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = core, public, pg_temp
+AS $$
+BEGIN
+  ANALYZE cell, cell_version, grid_unit;
+END
+$$;
