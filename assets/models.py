@@ -6,6 +6,7 @@ from typing import Self
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -88,21 +89,26 @@ class AssetQuerySet(models.QuerySet["Asset"]):
 class Asset(models.Model):
     """One public object. Its cell is derived by the database from its place on every change."""
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    code = models.CharField(max_length=16, unique=True, blank=True)
+    public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
+    code = models.CharField(
+        max_length=16, blank=True, help_text="16 digits; empty: the next number of the class (标识码)"
+    )
     asset_class = models.ForeignKey(AssetClass, on_delete=models.PROTECT, related_name="assets")
     name = models.CharField(max_length=200, blank=True, db_default="")
-    geom = models.GeometryField(srid=STORAGE_SRID)
+    # One spatial index is enough: searches by place go over geom_3857, which the tiles need anyway.
+    geom = models.GeometryField(srid=STORAGE_SRID, spatial_index=False)
     geom_3857 = models.GeometryField(srid=TILE_SRID, null=True, editable=False)
     cell = models.ForeignKey(
         Cell, null=True, editable=False, on_delete=models.DO_NOTHING, related_name="assets"
     )
     competent_authority = models.ForeignKey(
-        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    owner = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     maintainer = models.ForeignKey(
-        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     state = models.CharField(
         max_length=10, choices=[(v.value, v.value) for v in AssetState], default="intact", db_default="intact"
@@ -114,6 +120,9 @@ class Asset(models.Model):
     change_date = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=100, blank=True, db_default="", help_text="Data source (数据来源)")
     source_id = models.CharField(max_length=100, null=True, blank=True)
+    source_digest = models.UUIDField(
+        null=True, editable=False, help_text="MD5 of the source's row as it was last imported"
+    )
     location_text = models.CharField(max_length=300, blank=True, db_default="")
     note = models.TextField(blank=True, db_default="")
     shape = models.CharField(max_length=40, blank=True, db_default="")
@@ -133,7 +142,21 @@ class Asset(models.Model):
 
     class Meta:
         db_table = "asset"
+        indexes = [
+            # Most assets have none of these: a whole index of nulls would slow every import for nothing.
+            models.Index(
+                fields=["competent_authority"],
+                name="asset_by_authority",
+                condition=Q(competent_authority__isnull=False),
+            ),
+            models.Index(fields=["owner"], name="asset_by_owner", condition=Q(owner__isnull=False)),
+            models.Index(
+                fields=["maintainer"], name="asset_by_maintainer", condition=Q(maintainer__isnull=False)
+            ),
+            models.Index(fields=["name"], name="asset_by_name", condition=~Q(name="")),
+        ]
         constraints = [
+            models.UniqueConstraint(name="asset_code_is_unique", fields=["code"]),
             models.UniqueConstraint(name="asset_source_id_is_unique", fields=["source", "source_id"]),
             models.CheckConstraint(
                 name="asset_state_is_known",
@@ -144,6 +167,53 @@ class Asset(models.Model):
                 condition=Q(placement__in=["", "pavement", "carriageway", "green"]),
             ),
             models.CheckConstraint(name="asset_code_is_16_digits", condition=Q(code__regex=r"^\d{16}$")),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class AssetCodeCounter(models.Model):
+    """The last number given in a county and class. One row each, so that no number is given twice."""
+
+    prefix = models.CharField(max_length=12, primary_key=True)
+    last_number = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "asset_code_counter"
+
+    def __str__(self) -> str:
+        return f"{self.prefix} {self.last_number}"
+
+
+class AssetLabelQuerySet(models.QuerySet["AssetLabel"]):
+    """Words for lists of labels."""
+
+    def in_use(self) -> Self:
+        """Those that were not revoked."""
+        return self.filter(revoked_at=None)
+
+
+class AssetLabel(models.Model):
+    """The QR label of an asset: a random code that hangs in the street for 20 years, and can be revoked."""
+
+    code = models.CharField(max_length=10, primary_key=True)
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="labels")
+    made_at = models.DateTimeField(default=timezone.now)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AssetLabelQuerySet.as_manager()
+
+    class Meta:
+        db_table = "asset_label"
+        constraints = [
+            models.UniqueConstraint(
+                name="asset_has_one_label_in_use", fields=["asset"], condition=Q(revoked_at=None)
+            ),
+            models.CheckConstraint(
+                name="asset_label_is_10_crockford_characters",
+                condition=Q(code__regex=r"^[0-9A-HJKMNP-TV-Z]{10}$"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -169,6 +239,7 @@ class Building(models.Model):
     households = models.PositiveIntegerField(null=True, blank=True)
     households_derived = models.BooleanField(default=False, db_default=False)
     attributes = models.JSONField(default=dict, blank=True, db_default={})
+    source_digest = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
@@ -193,6 +264,7 @@ class Road(models.Model):
     geom = models.MultiLineStringField(srid=STORAGE_SRID)
     geom_3857 = models.MultiLineStringField(srid=TILE_SRID, null=True, editable=False)
     attributes = models.JSONField(default=dict, blank=True, db_default={})
+    source_digest = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 

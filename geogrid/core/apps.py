@@ -9,3 +9,4 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from geogrid.core import checks  # noqa: F401
+        from geogrid.core.importing import models  # noqa: F401  nested: its tables belong to this app
