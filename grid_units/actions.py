@@ -5,10 +5,12 @@ moving the outer boundary, filling the empty grid, renumbering, opening an editi
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 from shapely import Polygon
@@ -28,7 +30,7 @@ SQL = Path(__file__).parent / "sql"
 
 @dataclass(frozen=True)
 class CellRow:
-    """A cell as a file or a person gives it. `outline` in degrees (WGS 84); an empty code means: the next one."""
+    """A cell as a file gives it. `outline` in degrees (WGS 84); without a code it gets the next one."""
 
     community: str
     outline: Polygon
@@ -49,7 +51,7 @@ class Loaded:
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
-    vanished: tuple[str, ...] = field(default=())
+    vanished: tuple[str, ...] = ()
 
 
 def plan_of_the_city() -> CodePlan:
@@ -137,7 +139,8 @@ def renumber(*, community: GridUnit, actor: Actor, reason: str) -> dict[str, str
     with acting_as(actor):
         _call("permit_renumbering", reason)
         cells = {cell.code: cell for cell in Cell.objects.filter(community=community)}
-        places = {code: cell.geom.point_on_surface.coords for code, cell in cells.items()}
+        points = {code: cell.geom.point_on_surface for code, cell in cells.items()}
+        places = {code: (point.x, point.y) for code, point in points.items()}
         heights = [cell.geom.extent[3] - cell.geom.extent[1] for cell in cells.values()]
         used = _ever_used(community.code)
         new_codes: dict[str, str] = {}
@@ -214,20 +217,11 @@ def _numbered(rows: Sequence[CellRow]) -> list[CellRow]:
         for index in reading_order(places, heights):
             code = plan.next_code(community, used)
             used.add(code)
-            coded.append(CellRow(**{**bare[index].__dict__, "code": code}))
-    twice = (
-        {row.code for row in coded if sum(other.code == row.code for other in coded) > 1}
-        if _doubled(coded)
-        else set()
-    )
-    if twice:
-        raise Invalid(f"Two cells of the file have the code {', '.join(sorted(twice)[:5])}.")
+            coded.append(replace(bare[index], code=code))
+    counts = Counter(row.code for row in coded)
+    if twice := [code for code, count in counts.items() if count > 1]:
+        raise Invalid(f"Two cells of the file have the code {', '.join(twice[:5])}.")
     return coded
-
-
-def _doubled(rows: Iterable[CellRow]) -> bool:
-    codes = [row.code for row in rows]
-    return len(set(codes)) < len(codes)
 
 
 def _inner_point(outline: Polygon) -> tuple[float, float]:
@@ -236,7 +230,7 @@ def _inner_point(outline: Polygon) -> tuple[float, float]:
 
 
 def _as_json(row: CellRow) -> Mapping[str, object]:
-    return {**row.__dict__, "outline": row.outline.wkb_hex}
+    return {**vars(row), "outline": row.outline.wkb_hex}
 
 
 def _redraw(cell: Cell, outline: Polygon) -> None:
@@ -252,13 +246,13 @@ def _ever_used(community_code: str) -> set[str]:
         return {code for (code,) in cursor.fetchall()}
 
 
-def _codes(cursor: "connection.cursor", name: str, given: str) -> list[str]:
+def _codes(cursor: Any, name: str, given: str) -> list[str]:
     cursor.execute(statement(SQL, name), [given])
     return [code for (code,) in cursor.fetchall()]
 
 
 def _require(actor: Actor, action: Action, unit_code: str = "") -> None:
-    """People need the role; the system's own jobs (import, demo, clock) were started by somebody who had it."""
+    """People need the role; jobs of the system (import, demo, clock) were started by somebody who had it."""
     if isinstance(actor, User):
         require(actor, action, unit_code)
 

@@ -1,6 +1,6 @@
-"""Is the grid sound? Looked at from inside (exact, SQL) and from outside (Shapely), with the places of faults.
+"""Is the grid sound? Seen from inside (exact, SQL) and from outside (Shapely), with the places of faults.
 
-`geogrid grid audit` prints this after an import and every night: an import loads gaps and overlaps as they are.
+`geogrid grid audit` prints this after an import and every night: an import loads gaps as they are.
 """
 
 import json
@@ -10,6 +10,7 @@ from typing import Any
 import shapely
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
+from shapely import Polygon
 
 from grid_units.coverage import Fault, check
 from grid_units.models import Cell
@@ -90,9 +91,7 @@ def audit(*, holes_are_meant: bool = False) -> Audit:
 
     holes_are_meant: enclosed ground without a cell is a lake or another city, not a gap.
     """
-    outlines = {
-        code: shapely.from_wkb(_bytes(geom)) for code, geom in Cell.objects.values_list("code", "geom")
-    }
+    outlines = {code: _outline(geom) for code, geom in Cell.objects.values_list("code", "geom")}
     with connection.cursor() as cursor:
         cursor.execute("SELECT cells, bad, parts, holes, excess_m2 FROM core.grid_audit()")
         cells, bad, parts, holes, excess_m2 = cursor.fetchone()
@@ -114,8 +113,11 @@ def audit(*, holes_are_meant: bool = False) -> Audit:
     )
 
 
-def _bytes(geom: GEOSGeometry) -> bytes:
-    return bytes(geom.wkb)
+def _outline(geom: GEOSGeometry) -> Polygon:
+    outline = shapely.from_wkb(bytes(geom.wkb))
+    if not isinstance(outline, Polygon):
+        raise TypeError("The column of outlines holds polygons only.")
+    return outline
 
 
 def _some(names: tuple[str, ...]) -> str:
