@@ -79,8 +79,9 @@ export type Found = {
   ref: string
   title: string
   subtitle: string
-  lng: number
-  lat: number
+  /** Null for an incident whose place is not known. */
+  lng: number | null
+  lat: number | null
   bbox?: Box | null
 }
 
@@ -344,5 +345,5 @@ export interface Change {
   op: string
   units: string[]
   at: string
-  feature?: GeoJSON.Feature<GeoJSON.Point> | null
+  feature?: GeoJSON.Feature<GeoJSON.Point | null, Record<string, unknown> | null> | null
 }

@@ -14,6 +14,7 @@ export const en: Dictionary = {
   copied: 'Copied',
   none: 'none',
   unknown: 'unknown',
+  justNow: 'just now',
   yes: 'yes',
   no: 'no',
   simulated: 'simulated',

@@ -52,7 +52,7 @@ export function isToday(iso: string, reader: Reader, now: Date = new Date()): bo
 }
 
 /** "3 minutes ago", in the largest unit that fits. */
-export function ago(iso: string, reader: Reader, now: Date = new Date()): string {
+export function ago(iso: string, reader: Reader, t: Dictionary, now: Date = new Date()): string {
   const seconds = (Date.parse(iso) - now.getTime()) / 1000
   if (Number.isNaN(seconds)) return ''
   const relative = new Intl.RelativeTimeFormat(reader.locale, { numeric: 'auto', style: 'short' })
@@ -63,7 +63,7 @@ export function ago(iso: string, reader: Reader, now: Date = new Date()): string
   ]
   for (const [unit, length] of steps)
     if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit)
-  return relative.format(0, 'minute')
+  return t.justNow
 }
 
 export const figure = (value: number, reader: Reader, digits = 0): string =>

@@ -14,6 +14,7 @@ export const zh = {
   copied: '已复制',
   none: '无',
   unknown: '未知',
+  justNow: '刚刚',
   yes: '是',
   no: '否',
   simulated: '模拟',

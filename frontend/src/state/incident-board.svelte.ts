@@ -1,6 +1,7 @@
-import { get, isAbort, query } from '../api/client'
+import { get, isAbort, query, Refused } from '../api/client'
 import type { Change, IncidentRow, Page } from '../api/types'
 import { isUnfinished } from '../map/stages'
+import { rowOf } from './incident-row'
 
 export interface BoardFilter {
   /** `open`, `all`, or one stage. */
@@ -15,6 +16,7 @@ const FRESH_MS = 20_000
 const AT_ONCE = 4
 /** A burst larger than this is cheaper to ask for as a whole. */
 const BURST = 30
+const BURST_MS = 2000
 
 const newestFirst = (a: IncidentRow, b: IncidentRow) =>
   b.reported_at.localeCompare(a.reported_at) || b.number.localeCompare(a.number)
@@ -50,6 +52,7 @@ export class IncidentBoard {
   private asking: AbortController | null = null
   private readonly waiting = new Map<string, string>()
   private running = 0
+  private loadTimer: ReturnType<typeof setTimeout> | null = null
 
   readonly openRows = $derived([...this.open.values()].sort(newestFirst))
   /** The list answers from what is open when that is what was asked, else from the server. */
@@ -87,15 +90,27 @@ export class IncidentBoard {
     if (this.hasMore && !this.loadingMore) await this.ask((this.asked?.page ?? 0) + 1)
   }
 
-  /** A change of the live feed. */
+  /** A change of the live feed: what it says is shown at once, the rest is asked for. */
   apply(change: Change): void {
-    if (!change.ref || this.waiting.size > BURST) {
+    const { ref, op } = change
+    if (ref) {
+      const row = rowOf(change, this.open.get(ref))
+      if (row) this.put(row, op)
+    }
+    if (!ref || this.waiting.size > BURST) {
       this.waiting.clear()
-      void this.load()
+      this.loadSoon()
       return
     }
-    this.waiting.set(change.ref, change.op)
+    this.waiting.set(ref, op)
     void this.fetchWaiting()
+  }
+
+  private loadSoon(): void {
+    this.loadTimer ??= setTimeout(() => {
+      this.loadTimer = null
+      void this.load()
+    }, BURST_MS)
   }
 
   private async fetchWaiting(): Promise<void> {
@@ -107,7 +122,10 @@ export class IncidentBoard {
       this.running += 1
       get<IncidentRow>(`/api/incidents/${encodeURIComponent(number)}`)
         .then((row) => this.put(row, op))
-        .catch(() => this.drop(number))
+        .catch((reason: unknown) => {
+          // Gone or out of sight; what merely did not arrive stays as it was told.
+          if (reason instanceof Refused && (reason.status === 404 || reason.status === 403)) this.drop(number)
+        })
         .finally(() => {
           this.running -= 1
           void this.fetchWaiting()
