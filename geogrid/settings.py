@@ -65,6 +65,8 @@ ALLOWED_HOSTS = [host for host in os.environ.get("GEOGRID_HOSTS", "").split(",")
     "[::1]",
 ]
 BEHIND_TLS = _flag("GEOGRID_TLS")
+# What the QR labels say, for the 20 years that they hang: without it, the address they were printed at.
+PUBLIC_URL = os.environ.get("GEOGRID_PUBLIC_URL", "").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if BEHIND_TLS else []
 
 INSTALLED_APPS = [

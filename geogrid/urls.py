@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
+from assets.api_labels import open_label
 from geogrid.site import office
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("assets.urls")),
     path("api/", include("incidents.urls")),
     path("api/", include("tiles.urls")),
+    path("a/<str:label>", open_label, name="label"),
     path("api/schema", SpectacularJSONAPIView.as_view(), name="schema"),
     path("office/", office.urls),
 ]
