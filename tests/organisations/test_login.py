@@ -157,7 +157,7 @@ class TestDemoLogins:
         ],
     )
     def test_they_do_not_exist_for_other_machines(
-        self, invented: User, visitor: Client, settings: Any, extra: dict[str, str]
+        self, invented: User, visitor: Client, settings: Any, extra: dict[str, Any]
     ):
         settings.DEMO = True
 
