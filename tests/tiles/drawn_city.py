@@ -59,7 +59,8 @@ def draw() -> None:
     statements.append(("SELECT core.permit_first_load('four cells')", []))
     statements += [
         (
-            "INSERT INTO cell (code, community_id, name, geom) SELECT %s, id, %s, %s FROM grid_unit WHERE code = %s",
+            "INSERT INTO cell (code, community_id, name, geom)"
+            " SELECT %s, id, %s, %s FROM grid_unit WHERE code = %s",
             [code, f"松园第{code[-1]}网格", square(*place), code[:12]],
         )
         for code, place in PLACES.items()
@@ -68,14 +69,16 @@ def draw() -> None:
         (
             "INSERT INTO asset_class (scheme, version, code, major_name, major_name_en, name, name_en,"
             " geometry_kind, attributes_schema, icon, origin, is_active)"
-            " VALUES ('test', '1', '0901', '设施', 'Things', '试验路灯', 'Test lamp', 'point', '{}', 'maki:circle', 'ours', true)",
+            " VALUES ('test', '1', '0901', '设施', 'Things', '试验路灯', 'Test lamp',"
+            " 'point', '{}', 'maki:circle', 'ours', true)",
             [],
         )
     )
     statements += [add_lamp_statement(*MIDDLE[code]) for code in PLACES]
     statements += [
         (
-            "INSERT INTO road (source, source_id, name, kind, geom) VALUES ('test', '1', '长安街', 'primary', %s)",
+            "INSERT INTO road (source, source_id, name, kind, geom)"
+            " VALUES ('test', '1', '长安街', 'primary', %s)",
             [f"SRID=4326;MULTILINESTRING(({WEST} {SOUTH + SIDE},{WEST + SIDE} {SOUTH + SIDE}))"],
         ),
         (
@@ -112,7 +115,8 @@ def report(number: str, place: tuple[float, float], worker_id: int, *, stage: st
                         reported_at, level
                     )
                     VALUES (
-                        gen_random_uuid(), %(number)s, 'REPORTED', ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326),
+                        gen_random_uuid(), %(number)s, 'REPORTED',
+                        ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326),
                         'a lamp is dark', 'test', %(worker)s, 'CELL', now(), 'COMMUNITY'
                     )
                     RETURNING id

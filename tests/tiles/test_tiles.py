@@ -8,7 +8,7 @@ from geogrid.changes.passes import Pass
 from geogrid.embedded.testing import TestDatabase
 from geogrid.organisations.models import User
 from tests.tiles.conftest import ALL_SEEING, EVERYONE, Reader
-from tests.tiles.drawn_city import A, B, C, MIDDLE, PLACES, SIDE, SOUTH, WEST, add_lamp, report
+from tests.tiles.drawn_city import MIDDLE, PLACES, SIDE, SOUTH, WEST, A, B, C, add_lamp, report
 from tiles.squares import Square, square_at
 
 CENTRE = (WEST + SIDE, SOUTH + SIDE)
@@ -147,6 +147,9 @@ def test_an_incident_in_a_tile_names_nobody(city: None, reader: Reader):
 
 @pytest.mark.parametrize("table", ["incident", "incident_contact", "user_account", "asset", "change"])
 def test_the_tile_reader_reads_no_table(city: None, test_database: TestDatabase, table: str):
-    with psycopg2.connect(test_database.tile_reader.url()) as connection, connection.cursor() as cursor:
-        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
-            cursor.execute(f"SELECT count(*) FROM {table}")
+    connection = psycopg2.connect(test_database.tile_reader.url())
+
+    with connection, connection.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        cursor.execute(f"SELECT count(*) FROM {table}")
+
+    connection.close()

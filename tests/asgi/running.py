@@ -1,0 +1,86 @@
+"""A real server process for tests: granian with our shell, on a free port."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+ECHO = "tests.asgi.echo:application"
+CITY = "geogrid.asgi:application"
+
+
+@dataclass
+class Answered:
+    """A response read to its end."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Server:
+    """A running server."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def connection(self, timeout: float = 20) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answered:
+        with closing(self.connection()) as connection:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body=body, headers=named)
+            answer = connection.getresponse()
+            got = {name.lower(): value for name, value in answer.getheaders()}
+            return Answered(answer.status, got, answer.read())
+
+    def get(self, path: str, **headers: str) -> Answered:
+        return self.ask("GET", path, **headers)
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    try:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) as connection:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+    except OSError:
+        return False
+
+
+@contextmanager
+def serving(target: str, port: int | None = None, **environment: str) -> Iterator[Server]:
+    """The application `target` behind granian until the block ends."""
+    port = port or free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--log-level", "warning"]
+    command += ["--port", str(port), "--backlog", "4096", "--workers-kill-timeout", "3", target]
+    process = subprocess.Popen(
+        command, env={**os.environ, "DJANGO_SETTINGS_MODULE": "geogrid.settings", **environment}
+    )
+    try:
+        until = time.monotonic() + 30
+        while not _answers(port):
+            if process.poll() is not None or time.monotonic() > until:
+                raise AssertionError(f"{target} does not answer (exit code {process.poll()})")
+            time.sleep(0.05)  # a process of its own has no event to wait for
+        yield Server(port, process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
