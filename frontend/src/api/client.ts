@@ -105,6 +105,10 @@ export async function post<T>(path: string, body: unknown = {}, options: Request
   return json<T>(await send('POST', path, body, options))
 }
 
+export async function patch<T>(path: string, body: unknown): Promise<T> {
+  return json<T>(await send('PATCH', path, body, {}))
+}
+
 /** `?a=1&b=2` without the empty ones. */
 export function query(values: Record<string, string | number | boolean | null | undefined>): string {
   const search = new URLSearchParams()

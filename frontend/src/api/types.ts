@@ -90,6 +90,7 @@ export interface OrganisationName {
   name: string
   name_en?: string
   phone?: string
+  is_simulated?: boolean
 }
 
 export interface UnitName {
@@ -125,12 +126,14 @@ export interface CellCard {
   maintainer: OrganisationName | null
   households: number | null
   is_derived: boolean
-  area_m2: number
+  area_m2: number | null
   lng?: number | null
   lat?: number | null
   bbox?: Box | null
   on_duty: Worker[]
-  open_incidents?: IncidentRow[]
+  assets: ClassCount[]
+  use?: string
+  source?: string
   geometry?: GeoJSON.Geometry | null
 }
 
@@ -140,9 +143,12 @@ export interface UnitCard {
   name: string
   name_en: string
   parents: UnitName[]
+  on_duty: Worker[]
+  assets: ClassCount[]
+  organisation?: OrganisationName | null
   cells: number
   households: number | null
-  area_m2: number
+  area_m2: number | null
   lng?: number | null
   lat?: number | null
   bbox?: Box | null
@@ -168,10 +174,19 @@ export interface ClassName {
   origin?: string
 }
 
+export interface ClassCount {
+  code: string
+  name_zh: string
+  name_en: string
+  icon: string
+  count: number
+}
+
 export interface PhotoRef {
   public_id: string
   role: string
   url: string
+  small_url?: string
   taken_at?: string | null
   width?: number
   height?: number
@@ -201,8 +216,6 @@ export interface AssetCard {
   lng: number
   lat: number
   geometry: GeoJSON.Geometry
-  open_incidents: IncidentRow[]
-  is_simulated?: boolean
 }
 
 export interface HistoryEntry {

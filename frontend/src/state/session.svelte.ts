@@ -1,6 +1,6 @@
-import { get, post, Refused } from '../api/client'
+import { get, patch, post, Refused } from '../api/client'
 import { FeedTokens } from '../api/feed-token'
-import type { City, FeedToken, Layer, Me } from '../api/types'
+import type { City, FeedToken, Language, Layer, Me } from '../api/types'
 import type { Reader } from '../i18n/format'
 import { lang } from '../i18n/index.svelte'
 
@@ -50,6 +50,13 @@ class Session {
     } catch {
       this.layersFailed = true
     }
+  }
+
+  /** The language of this browser, and from now on of this account. */
+  chooseLanguage(language: Language): void {
+    lang.choose(language)
+    // What the account could not be told it hears at the next choice.
+    if (this.me) void patch<Me>('/api/me', { language }).catch(() => undefined)
   }
 
   async signOut(): Promise<void> {
