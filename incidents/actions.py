@@ -1,12 +1,12 @@
 """The moves of an incident. Each is one transaction: compare-and-set on the row, and its step."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import IO, Any
 
 from django.contrib.gis.geos import Point
 from django.db import connection, transaction
 
+from assets import catalogue
 from assets.photos import actions as photos
 from assets.photos.models import PhotoRole
 from geogrid.core.actor import Actor, name_actor
@@ -19,6 +19,7 @@ from incidents.answers import answering_at
 from incidents.models import (
     UNFINISHED_VALUES,
     ContactRead,
+    EventClass,
     Incident,
     IncidentContact,
     IncidentPhoto,
@@ -33,6 +34,31 @@ MARKS_TIME: dict[Stage, str] = {
     Stage.HANDLED: "handled_at",
     Stage.CLOSED: "closed_at",
 }
+
+
+def load_event_classes() -> int:
+    """Add the kinds of problems of the catalogue that are not there yet; how many were added.
+
+    One that is there keeps what the city made of it.
+    """
+    edition = {"scheme": catalogue.SCHEME, "version": catalogue.VERSION}
+    known = set(EventClass.objects.filter(**edition).values_list("code", flat=True))
+    return len(
+        EventClass.objects.bulk_create(
+            EventClass(
+                **edition,
+                code=row.code,
+                major_name=row.major_name,
+                major_name_en=row.major_name_en,
+                name=row.name,
+                name_en=row.name_en,
+                icon=row.icon,
+                origin=row.origin,
+            )
+            for row in catalogue.event_classes()
+            if row.code not in known
+        )
+    )
 
 
 def file(
@@ -178,7 +204,14 @@ def read_contact(*, incident: Incident, reader: User, at: datetime, reason: str)
 
 
 def simulate(
-    *, incident: Incident, move: Move, actor: Actor, at: datetime, note: str = "", **changes: Any
+    *,
+    incident: Incident,
+    move: Move,
+    actor: Actor,
+    at: datetime,
+    note: str = "",
+    details: dict[str, Any] | None = None,
+    **changes: Any,
 ) -> None:
     """Take any move of the workflow with a simulated incident, for the history of a demonstration.
 
@@ -187,7 +220,7 @@ def simulate(
     """
     if not incident.is_simulated:
         raise Forbidden("Only simulated incidents can be moved by the simulation.")
-    _take(incident, move, actor, at, note=note, **changes)
+    _take(incident, move, actor, at, note=note, details=details, **changes)
 
 
 def _need_words(note: str) -> None:
@@ -241,10 +274,8 @@ def _take(
         note=note,
         details=details or {},
     )
-    incident.refresh_from_db(fields=_touched(changes))
-
-
-def _touched(changes: Iterable[str]) -> list[str]:
-    derived = ["unit_code", "cell_version", "border_unit_codes", "geom_3857"]
-    names = [name.removesuffix("_id") for name in changes]
-    return ["stage", *names, *(derived if "point" in names else [])]
+    if "point" in changes:
+        incident.refresh_from_db()
+    else:
+        for name, value in {"stage": after.value, **changes}.items():
+            setattr(incident, name, value)

@@ -6,11 +6,11 @@ from django.db import connection
 
 from geogrid.clock.loop import tick
 from geogrid.organisations.models import User
-from grid_units.duties.models import Substitution
+from grid_units.duties.models import DutyArea, Substitution
 from incidents import actions
 from incidents.intake import Report, report
 from incidents.models import Incident
-from tests.incidents.conftest import EVENING, MIDDLE, MORNING, A, B, C, People, rows, settle
+from tests.incidents.conftest import EVENING, MIDDLE, MORNING, A, B, C, People, settle
 
 
 def reported(by: User, cell: str = A, at: datetime = MORNING) -> Incident:
@@ -55,11 +55,7 @@ def test_a_second_tick_hands_nothing_over_twice(city: People) -> None:
 
 def test_with_nobody_on_duty_in_the_cell_the_next_level_has_it(city: People) -> None:
     incident = reported(city.oona)
-    DutyShift.objects.filter(duty__user=city.bo).delete()
-    rows(
-        "DELETE FROM duty_area WHERE duty_id IN (SELECT id FROM duty WHERE user_id = %s) RETURNING 1",
-        city.bo.pk,
-    )
+    DutyArea.objects.filter(duty__user=city.bo).delete()
 
     tick(EVENING)
 
