@@ -55,12 +55,13 @@ def change_asset(
         if seen_at is not None and held.updated_at != seen_at:
             raise Conflict("Somebody has changed this asset since you opened it. Look at it again.")
         differing = {name: value for name, value in fields.items() if getattr(held, name) != value}
-        if not differing:
-            return
-        invented = [name for name in held.simulated_fields if name not in fields]
-        if "change_date" not in fields:
+        if differing and "change_date" not in fields:
             differing["change_date"] = _local_date(at)
-        Asset.objects.filter(pk=held.pk).update(simulated_fields=invented, **differing)
+        invented = [name for name in held.simulated_fields if name not in fields]
+        if invented != held.simulated_fields:
+            differing["simulated_fields"] = invented
+        if differing:
+            Asset.objects.filter(pk=held.pk).update(**differing)
         if "geom" in differing:
             require_at(actor, Asset.objects.select_related("cell").get(pk=held.pk))
 

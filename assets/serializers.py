@@ -94,38 +94,45 @@ def _flat(nested: Any, depth: int) -> list[Any]:
     return [lng, lat]
 
 
-class ClassField(serializers.CharField):
-    """A class by its code; a bare code means the newest edition, `scheme/version/code` names one."""
+def class_named(said: str) -> AssetClass:
+    """A class in use by its code; a bare code means the newest edition, `scheme/version/code` names one.
 
-    def __init__(self, **how: Any) -> None:
-        super().__init__(max_length=100, **how)
-
-    def to_internal_value(self, data: Any) -> AssetClass:
-        said = super().to_internal_value(data)
-        rows = AssetClass.objects.filter(is_active=True)
-        scheme, _, rest = said.partition("/")
-        if rest:
-            version, _, code = rest.rpartition("/")
-            rows = rows.filter(scheme=scheme, version=version, code=code)
-        else:
-            rows = rows.filter(code=said)
-        found = rows.order_by("-version", "-id").first()
-        if found is None:
-            raise serializers.ValidationError("There is no such class.")
-        return found
+    Raises:
+        ValidationError: when there is none.
+    """
+    rows = AssetClass.objects.filter(is_active=True)
+    scheme, _, rest = said.partition("/")
+    if rest:
+        version, _, code = rest.rpartition("/")
+        rows = rows.filter(scheme=scheme, version=version, code=code)
+    else:
+        rows = rows.filter(code=said)
+    found = rows.order_by("-version", "-id").first()
+    if found is None:
+        raise serializers.ValidationError("There is no such class.")
+    return found
 
 
-class UnitField(serializers.CharField):
-    """A unit (organisation) by its code."""
+def unit_named(code: str | None) -> Organisation | None:
+    """A unit (organisation) by its code, or None for none.
 
-    def __init__(self, **how: Any) -> None:
-        super().__init__(max_length=40, allow_null=True, required=False, help_text="Code of a unit", **how)
+    Raises:
+        ValidationError: when there is no such unit.
+    """
+    found = Organisation.objects.filter(code=code).first() if code is not None else None
+    if found is None and code is not None:
+        raise serializers.ValidationError("There is no such unit.")
+    return found
 
-    def to_internal_value(self, data: Any) -> Organisation:
-        found = Organisation.objects.filter(code=super().to_internal_value(data)).first()
-        if found is None:
-            raise serializers.ValidationError("There is no such unit.")
-        return found
+
+def _class(**how: Any) -> serializers.CharField:
+    return serializers.CharField(
+        max_length=100, help_text="Code (newest edition), or scheme/version/code", **how
+    )
+
+
+def _unit() -> serializers.CharField:
+    return serializers.CharField(max_length=40, allow_null=True, required=False, help_text="Code of a unit")
 
 
 def _text(longest: int, **how: Any) -> serializers.CharField:
@@ -136,15 +143,15 @@ class AssetChangesIn(serializers.Serializer[Any]):
     """Fields of an asset to change; those not named stay as they are. `context["asset"]`: the asset."""
 
     geometry = ShapeField(source="geom", required=False)
-    asset_class = ClassField(required=False, help_text="Code (newest edition), or scheme/version/code")
+    asset_class = _class(required=False)
     name = _text(200)
     state = serializers.ChoiceField(choices=[state.value for state in AssetState], required=False)
     placement = serializers.ChoiceField(
         choices=[place.value for place in Placement], required=False, allow_blank=True
     )
-    competent_authority = UnitField()
-    owner = UnitField()
-    maintainer = UnitField()
+    competent_authority = _unit()
+    owner = _unit()
+    maintainer = _unit()
     first_date = serializers.DateField(required=False, allow_null=True)
     change_date = serializers.DateField(
         required=False, allow_null=True, help_text="Of the last change; when not given: today"
@@ -166,6 +173,18 @@ class AssetChangesIn(serializers.Serializer[Any]):
                 {str(name)[:100]: ["This field cannot be set here."] for name in unknown[:20]}
             )
         return said
+
+    def validate_asset_class(self, said: str) -> AssetClass:
+        return class_named(said)
+
+    def validate_competent_authority(self, said: str | None) -> Organisation | None:
+        return unit_named(said)
+
+    def validate_owner(self, said: str | None) -> Organisation | None:
+        return unit_named(said)
+
+    def validate_maintainer(self, said: str | None) -> Organisation | None:
+        return unit_named(said)
 
     def validate(self, said: dict[str, Any]) -> dict[str, Any]:
         before = self.context.get("asset")
@@ -191,7 +210,7 @@ class NewAssetIn(AssetChangesIn):
 
     code = serializers.RegexField(r"^[0-9]{16}$", max_length=16, required=False)
     geometry = ShapeField(source="geom")
-    asset_class = ClassField(help_text="Code (newest edition), or scheme/version/code")
+    asset_class = _class()
     source = _text(100, help_text="Where the data came from")
     source_id = serializers.CharField(max_length=100, required=False, allow_null=True)
     updated_at = None

@@ -219,6 +219,8 @@ BASEMAP_DIR = Path(os.environ.get("GEOGRID_BASEMAP", VAR_DIR / "base"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 
+UNFOLD = {"SITE_TITLE": "GeoGrid", "SITE_HEADER": "geogrid.site.title", "SHOW_LANGUAGES": False}
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 REST_FRAMEWORK = {
@@ -228,7 +230,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["geogrid.core.parsing.StrictJSON"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "geogrid.core.errors.as_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
