@@ -22,11 +22,14 @@ KEEPS: Final[dict[str, Action]] = {
     "duties.dutyshift": Action.STAFF_CELLS,
     "duties.substitution": Action.STAFF_CELLS,
     "grid_units.cell": Action.EDIT_GRID,
+    "grid_units.gridunit": Action.EDIT_GRID,
 }
 # Models that those who keep something else may look at, to choose from.
 LOOKS_AT: Final = frozenset(
     {"assets.assetclass", "grid_units.gridunit", "grid_units.cell", "organisations.organisation"}
 )
+# People are looked at by those who staff cells; the office shows them those of their own area.
+PEOPLE: Final = "organisations.user"
 
 
 class RoleBackend(BaseBackend):
@@ -40,6 +43,8 @@ class RoleBackend(BaseBackend):
         verb, _, model = name.partition("_")
         if verb == "view" and f"{room}.{model}" in LOOKS_AT:
             return bool(actions & {*KEEPS.values(), Action.MANAGE_CITY})
+        if verb == "view" and f"{room}.{model}" == PEOPLE:
+            return bool(actions & {Action.STAFF_CELLS, Action.MANAGE_CITY})
         return KEEPS.get(f"{room}.{model}", Action.MANAGE_CITY) in actions
 
     def has_module_perms(self, user_obj: object, app_label: str) -> bool:

@@ -1,0 +1,141 @@
+"""What models and fields are called in the back office, in zh and en.
+
+The names are hung on the models when the office opens, not written into them: a migration holds no words.
+"""
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.functional import lazy
+from django.utils.translation import get_language
+
+
+def _pick(zh: str, en: str) -> str:
+    return zh if (get_language() or "").startswith("zh") else en
+
+
+both = lazy(_pick, str)
+
+ROOMS: dict[str, tuple[str, str]] = {
+    "core": ("城市", "City"),
+    "organisations": ("单位与人员", "Units and people"),
+    "grid_units": ("网格", "Grid"),
+    "duties": ("值守", "Duties"),
+    "assets": ("管理部件", "Assets"),
+    "photos": ("照片", "Photos"),
+    "incidents": ("案件", "Incidents"),
+    "axes": ("登录记录", "Log-in attempts"),
+}
+# Model: zh, en, en plural.
+MODELS: dict[str, tuple[str, str, str]] = {
+    "core.city": ("城市", "city", "city"),
+    "organisations.organisation": ("责任单位", "unit", "units"),
+    "organisations.user": ("人员", "person", "people"),
+    "organisations.apitoken": ("接口令牌", "API token", "API tokens"),
+    "duties.membership": ("角色与范围", "role and area", "roles and areas"),
+    "duties.duty": ("值守", "duty", "duties"),
+    "duties.dutyarea": ("责任网格", "unit of the duty", "units of the duty"),
+    "duties.dutyshift": ("班次", "weekly shift", "weekly shifts"),
+    "duties.substitution": ("替班", "substitute or leave", "substitutes and leave"),
+    "grid_units.cell": ("单元网格", "cell", "cells"),
+    "grid_units.gridunit": (
+        "区县、街道、社区",
+        "district, street, community",
+        "districts, streets, communities",
+    ),
+    "assets.asset": ("部件", "asset", "assets"),
+    "assets.assetclass": ("部件类别", "asset class", "asset classes"),
+    "assets.building": ("建筑", "building", "buildings"),
+    "assets.road": ("道路", "road", "roads"),
+    "incidents.eventclass": ("事件类别", "event class", "event classes"),
+    "incidents.incident": ("案件", "incident", "incidents"),
+}
+# Field names mean the same in every model.
+FIELDS: dict[str, tuple[str, str]] = {
+    "name": ("名称", "name"),
+    "name_en": ("英文名称", "name in English"),
+    "code": ("编码", "code"),
+    "kinds": ("类型", "kinds"),
+    "kind": ("类型", "kind"),
+    "use": ("用途", "use"),
+    "parent": ("上级", "above"),
+    "phone": ("电话", "telephone"),
+    "source": ("数据来源", "source"),
+    "is_simulated": ("模拟数据", "simulated"),
+    "is_active": ("在用", "active"),
+    "is_derived": ("推算得出", "derived"),
+    "username": ("账号", "log-in name"),
+    "display_name": ("姓名", "name"),
+    "email": ("邮箱", "e-mail"),
+    "organisation": ("单位", "unit"),
+    "language": ("语言", "language"),
+    "permission_epoch": ("权限版本", "permission epoch"),
+    "last_login": ("最近登录", "last log-in"),
+    "date_joined": ("建立时间", "made"),
+    "user": ("人员", "person"),
+    "role": ("角色", "role"),
+    "unit_prefix": ("范围编码(空=全市)", "area code (empty: everywhere)"),
+    "unit_code": ("网格编码", "unit code"),
+    "valid_from": ("自", "from"),
+    "valid_to": ("至", "until"),
+    "note": ("备注", "note"),
+    "weekday": ("星期", "weekday"),
+    "starts": ("上班", "starts"),
+    "ends": ("下班", "ends"),
+    "substitute": ("替班人", "substitute"),
+    "reason": ("原因", "reason"),
+    "prefix": ("令牌开头", "begins with"),
+    "scopes": ("权限", "scopes"),
+    "created_at": ("建立时间", "made"),
+    "updated_at": ("更新时间", "updated"),
+    "expires_at": ("有效期至", "valid until"),
+    "revoked_at": ("吊销时间", "revoked"),
+    "last_used_at": ("最近使用", "last used"),
+    "county_code": ("区县编码", "county code"),
+    "code_segments": ("编码分段", "digits of the code's parts"),
+    "zone": ("时区", "time zone"),
+    "is_demo": ("演示", "demonstration"),
+    "attribution": ("数据署名", "attribution"),
+    "level": ("层级", "level"),
+    "owner": ("权属单位", "owner"),
+    "maintainer": ("养护单位", "maintainer"),
+    "competent_authority": ("主管单位", "competent authority"),
+    "households": ("户数", "households"),
+    "asset_class": ("类别", "class"),
+    "state": ("状态", "state"),
+    "placement": ("放置位置", "placement"),
+    "first_date": ("初始日期", "first date"),
+    "change_date": ("变更日期", "change date"),
+    "location_text": ("位置描述", "place in words"),
+    "shape": ("形状", "shape"),
+    "material": ("材质", "material"),
+    "attributes": ("属性", "attributes"),
+    "address": ("地址", "address"),
+    "levels": ("层数", "levels"),
+    "height_m": ("高度(米)", "height (m)"),
+    "dwellings": ("住宅套数", "dwellings"),
+    "scheme": ("标准", "scheme"),
+    "version": ("版本", "version"),
+    "major_name": ("大类", "major class"),
+    "major_name_en": ("大类英文", "major class in English"),
+    "geometry_kind": ("几何类型", "geometry"),
+    "icon": ("图标", "icon"),
+    "origin": ("出处", "origin"),
+}
+
+
+def give_names() -> None:
+    """Hang the names on models, their fields and the rooms of the office."""
+    for label, (zh, en) in ROOMS.items():
+        if apps.is_installed(label) or label in apps.app_configs:
+            apps.get_app_config(label).verbose_name = both(zh, en)
+    for label, (zh, en, plural) in MODELS.items():
+        model = apps.get_model(label)
+        model._meta.verbose_name = both(zh, en)
+        model._meta.verbose_name_plural = both(zh, plural)
+        for name, (field_zh, field_en) in FIELDS.items():
+            try:
+                field = model._meta.get_field(name)
+            except FieldDoesNotExist:
+                continue
+            if hasattr(field, "verbose_name"):
+                field.verbose_name = both(field_zh, field_en)
