@@ -32,6 +32,10 @@ export class Unreachable extends Error {
   }
 }
 
+/** Silence for so long is no answer. */
+const PATIENCE_MS = 20_000
+const UPLOAD_PATIENCE_MS = 300_000
+
 export interface RequestOptions {
   signal?: AbortSignal
   headers?: Record<string, string>
@@ -75,13 +79,14 @@ async function send(method: string, path: string, body: unknown, options: Reques
   const isForm = body instanceof FormData
   if (body !== undefined && !isForm) headers['Content-Type'] = 'application/json'
   let response: Response
+  const patience = AbortSignal.timeout(isForm ? UPLOAD_PATIENCE_MS : PATIENCE_MS)
   try {
     response = await fetch(path, {
       method,
       headers,
       credentials: 'same-origin',
       ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
-      ...(options.signal ? { signal: options.signal } : {}),
+      signal: options.signal ? AbortSignal.any([options.signal, patience]) : patience,
     })
   } catch (reason) {
     if (reason instanceof DOMException && reason.name === 'AbortError') throw reason

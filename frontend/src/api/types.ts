@@ -321,6 +321,7 @@ export interface NewIncident {
   description: string
   channel: string
   location_text: string
+  found_by_patrol?: boolean
   contact?: Contact
 }
 

@@ -143,9 +143,10 @@ export class CityMap {
     this.layers.apply(shown)
   }
 
-  showIncidents(marks: IncidentMark[]): void {
-    this.incidents.set(marks)
-    this.layers.leaveOut(marks.map(({ number }) => number))
+  /** `complete`: these are all that are open, so that tiles need draw none. */
+  showIncidents(marks: IncidentMark[], complete: boolean): void {
+    this.incidents.set(marks, complete)
+    this.layers.leaveOut(complete ? 'all' : marks.map(({ number }) => number))
   }
 
   hoverIncident(number: string | null): void {

@@ -16,6 +16,8 @@ export interface IncidentMark {
 
 const SOURCE = `${OVERLAY}incidents`
 export const INCIDENT_MARKS = `${OVERLAY}incidents-marks`
+/** Below it the tiles draw counts. */
+const COUNTED_BELOW_ZOOM = 12
 const RANK: Record<Status, number> = { critical: 0, serious: 1, watch: 2, notice: 3, done: 4, idle: 5 }
 
 export class IncidentOverlay {
@@ -23,6 +25,7 @@ export class IncidentOverlay {
   private marks: IncidentMark[] = []
   private hovered: string | null = null
   private visible = true
+  private complete = true
 
   constructor(map: MapLibreMap) {
     this.map = map
@@ -72,10 +75,21 @@ export class IncidentOverlay {
       paint: { 'text-color': ink, 'text-halo-color': ground, 'text-halo-width': 1.4 },
     })
     this.show(this.visible)
+    this.limit()
   }
 
-  set(marks: IncidentMark[]): void {
+  /** Where there are too many to know them all, far views are the tiles': they count. */
+  private limit(): void {
+    for (const id of [`${SOURCE}-ring`, INCIDENT_MARKS])
+      if (this.map.getLayer(id)) this.map.setLayerZoomRange(id, this.complete ? 0 : COUNTED_BELOW_ZOOM, 24)
+  }
+
+  set(marks: IncidentMark[], complete: boolean): void {
     this.marks = marks
+    if (complete !== this.complete) {
+      this.complete = complete
+      this.limit()
+    }
     this.map.getSource<GeoJSONSource>(SOURCE)?.setData(this.features())
   }
 

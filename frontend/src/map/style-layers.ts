@@ -36,7 +36,7 @@ export function valueProperty(layer: string): string {
 export class StyleLayers {
   private readonly map: MapLibreMap
   private filters = new Map<string, FilterSpecification | undefined>()
-  private numbers: string[] = []
+  private leftOut: string[] | 'all' = []
   private shown: Shown | null = null
 
   constructor(map: MapLibreMap) {
@@ -63,11 +63,9 @@ export class StyleLayers {
   }
 
   /** Incidents that the live layer draws: the tiles' copies of them would show an older stage. */
-  leaveOut(numbers: string[]): void {
-    const same =
-      numbers.length === this.numbers.length && numbers.every((number, i) => number === this.numbers[i])
-    if (same) return
-    this.numbers = numbers
+  leaveOut(numbers: string[] | 'all'): void {
+    if (String(numbers) === String(this.leftOut)) return
+    this.leftOut = numbers
     if (!this.shown) return
     for (const layer of this.map.getStyle()?.layers ?? [])
       if (publishedLayerOf(layer) === 'incidents')
@@ -81,8 +79,9 @@ export class StyleLayers {
     const hidden = shown.hidden.get(published)
     if (hidden && hidden.size > 0)
       parts.push(['!', ['in', ['to-string', ['get', valueProperty(published)]], ['literal', [...hidden]]]])
-    if (published === 'incidents' && this.numbers.length > 0)
-      parts.push(['!', ['in', ['to-string', ['get', 'number']], ['literal', this.numbers]]])
+    if (published === 'incidents' && this.leftOut === 'all') return false
+    if (published === 'incidents' && this.leftOut.length > 0)
+      parts.push(['!', ['in', ['to-string', ['get', 'number']], ['literal', this.leftOut]]])
     if (parts.length === 0) return undefined
     return (parts.length === 1 ? parts[0] : ['all', ...parts]) as FilterSpecification
   }

@@ -47,6 +47,8 @@ export class IncidentBoard {
   lastChange = $state.raw<{ number: string; op: string } | null>(null)
   fresh = $state.raw<ReadonlySet<string>>(new Set())
   loadingMore = $state(false)
+  /** Whether the board holds every open incident; else the map draws the rest from tiles. */
+  complete = $state(false)
   private open = $state.raw<ReadonlyMap<string, IncidentRow>>(new Map())
   private asked = $state.raw<{ rows: IncidentRow[]; count: number; page: number } | null>(null)
   private asking: AbortController | null = null
@@ -69,12 +71,15 @@ export class IncidentBoard {
   async load(): Promise<void> {
     try {
       const rows = new Map<string, IncidentRow>()
+      let count = 0
       for (let page = 1; page <= MOST_OPEN_PAGES; page++) {
         const answer = await get<Page<IncidentRow>>(`/api/incidents${query({ stage: 'open', page })}`)
         for (const row of answer.results) rows.set(row.number, row)
-        if (rows.size >= answer.count || answer.results.length === 0) break
+        count = answer.count
+        if (rows.size >= count || answer.results.length === 0) break
       }
       this.open = rows
+      this.complete = rows.size >= count
       this.phase = 'ready'
     } catch {
       if (this.open.size === 0) this.phase = 'failed'

@@ -69,6 +69,11 @@ export class ReportDraft {
     if (this.content.attempt) this.send = { phase: 'unsure' }
   }
 
+  /** Opens an empty draft for somebody whose reports come this way. */
+  begin(channel: string): void {
+    if (this.isEmpty) this.content.channel = channel
+  }
+
   get isEmpty(): boolean {
     const { at, description, chosen, asset, locationText } = this.content
     return !at && !description && !chosen && !asset && !locationText && this.photos.length === 0
@@ -113,6 +118,7 @@ export class ReportDraft {
       ...(chosen?.kind === 'asset' ? { asset_class: chosen.code } : {}),
       ...(chosen?.kind === 'event' ? { event_class: chosen.code } : {}),
       ...(asset ? { asset } : {}),
+      ...(channel === 'patrol' ? { found_by_patrol: true } : {}),
       ...(hasContact ? { contact: { ...contact } } : {}),
     }
   }
