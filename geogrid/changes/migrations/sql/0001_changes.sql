@@ -79,8 +79,9 @@ BEGIN
     ELSE
         INSERT INTO row_history (table_name, row_id, op, before, after)
         SELECT tg_table_name, (o.said ->> 'id')::bigint, 'update', differs.before, differs.after
-        FROM (SELECT to_jsonb(r) AS said FROM old_rows r) o
-        JOIN (SELECT to_jsonb(r) AS said FROM new_rows r) n ON n.said -> 'id' = o.said -> 'id'
+        -- OFFSET 0: else the row is turned into JSON again for each of its columns.
+        FROM (SELECT to_jsonb(r) AS said FROM old_rows r OFFSET 0) o
+        JOIN (SELECT to_jsonb(r) AS said FROM new_rows r OFFSET 0) n ON n.said -> 'id' = o.said -> 'id'
         CROSS JOIN LATERAL (
             SELECT jsonb_object_agg(key, value) AS before, jsonb_object_agg(key, n.said -> key) AS after
             FROM jsonb_each(o.said)
