@@ -111,7 +111,7 @@ ASSET_UNITS = {
 
 
 def units_of_class(code: str) -> tuple[str, str, str]:
-    """(authority, owner, maintainer) codes for a class of assets: the longest prefix of `code` that is listed."""
+    """(authority, owner, maintainer) codes for a class: the longest prefix of `code` that is listed."""
     for length in range(len(code), 1, -1):
         if code[:length] in ASSET_UNITS:
             return ASSET_UNITS[code[:length]]
