@@ -16,8 +16,8 @@ export class Desk {
   placing = $state.raw<{ number: string; at: LngLat } | null>(null)
   panel = $state<Panel>('incidents')
   sheet = $state<SheetHeight>('peek')
-  leftOpen = $state(true)
-  rightOpen = $state(true)
+  /** The panel of layers, on a desk; a narrow one begins without it. */
+  leftOpen = $state(matchMedia('(min-width: 62rem)').matches)
 
   constructor(pick: Pick | null) {
     this.pick = pick
@@ -30,7 +30,6 @@ export class Desk {
     this.alsoHere = alsoHere
     this.placing = null
     this.reporting = false
-    this.rightOpen = true
     if (this.sheet === 'peek') this.sheet = 'half'
   }
 
@@ -44,7 +43,6 @@ export class Desk {
   report(): void {
     this.close()
     this.reporting = true
-    this.rightOpen = true
     this.sheet = 'half'
   }
 
