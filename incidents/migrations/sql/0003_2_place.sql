@@ -20,7 +20,8 @@ RETURN 15;
 COMMENT ON FUNCTION core.asset_reach_m() IS 'A report of a class of assets means the nearest one of that class within so many metres.';
 
 -- The cell that holds a point, its version in force, and the other cells within reach of the border, nearest
--- first. One row; all null and no cells outside the grid, unless a cell is within reach there too.
+-- first. All null outside the grid; a cell within reach is named there too. PL/pgSQL keeps its plans: as a
+-- plain SQL function it would be planned anew for every report.
 CREATE FUNCTION core.place_of(
   place geometry,
   OUT cell_id bigint,
@@ -29,18 +30,21 @@ CREATE FUNCTION core.place_of(
   OUT cell_version_id bigint,
   OUT border_unit_codes text[]
 )
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $$
-  SELECT c.id, c.code, c.name, v.id, coalesce(near.codes, '{}')
-  FROM (SELECT core.cell_at(place) AS id) AS holder
-  LEFT JOIN cell AS c ON c.id = holder.id
+BEGIN
+  place_of.cell_id := core.cell_at(place);
+  SELECT c.code, c.name, v.id
+  INTO place_of.unit_code, place_of.cell_name, place_of.cell_version_id
+  FROM cell AS c
   LEFT JOIN cell_version AS v ON v.cell_id = c.id AND upper_inf(v.valid)
-  CROSS JOIN LATERAL (
-    SELECT array_agg(n.code ORDER BY n.distance_m, n.code) AS codes
-    FROM core.cells_within(place, core.border_reach_m()) AS n
-    WHERE n.cell_id IS DISTINCT FROM holder.id
-  ) AS near
+  WHERE c.id = place_of.cell_id;
+  SELECT coalesce(array_agg(n.code ORDER BY n.distance_m, n.code), '{}')
+  INTO place_of.border_unit_codes
+  FROM core.cells_within(place, core.border_reach_m()) AS n
+  WHERE n.cell_id IS DISTINCT FROM place_of.cell_id;
+END
 $$;
 COMMENT ON FUNCTION core.place_of(geometry) IS 'Cell and version that hold a point (longitude, latitude), and the cells beyond the border within 5 m.';
 

@@ -5,47 +5,77 @@ COMMENT ON SEQUENCE incident_number IS 'Last six digits of an incident''s number
 
 -- The day is the city's own.
 CREATE FUNCTION core.new_incident_number(moment timestamptz) RETURNS text
-LANGUAGE sql SECURITY DEFINER
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $$
-  SELECT to_char(moment AT TIME ZONE core.city_zone(), 'YYYYMMDD') || '-' || lpad(nextval('incident_number')::text, 6, '0')
+BEGIN
+  RETURN to_char(moment AT TIME ZONE core.city_zone(), 'YYYYMMDD') || '-' || lpad(nextval('incident_number')::text, 6, '0');
+END
 $$;
 
 -- The answer of the intake. It is kept as the details of the first step, so a repeated call gets the same one.
 CREATE FUNCTION core.intake_answer(taken incident, has_named_asset boolean) RETURNS jsonb
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 AS $$
-  SELECT jsonb_build_object(
+DECLARE
+  worker record;
+  place record;
+  asset_code text;
+  flags text[] := '{}';
+BEGIN
+  SELECT coalesce(nullif(u.display_name, ''), u.username) AS name
+  INTO worker
+  FROM user_account AS u
+  WHERE u.id = taken.cell_worker_id;
+  SELECT v.name, u.code AS community_code, u.name AS community, s.code AS street_code, s.name AS street
+  INTO place
+  FROM cell_version AS v
+  JOIN grid_unit AS u ON u.id = v.community_id
+  LEFT JOIN grid_unit AS s ON s.id = u.parent_id
+  WHERE v.id = taken.cell_version_id;
+  IF taken.asset_id IS NOT NULL THEN
+    SELECT a.code
+    INTO asset_code
+    FROM asset AS a
+    WHERE a.id = taken.asset_id;
+  END IF;
+
+  IF taken.point IS NULL THEN
+    flags := flags || 'unlocated'::text;
+  ELSIF taken.unit_code = '' THEN
+    flags := flags || 'outside_the_grid'::text;
+  END IF;
+  IF cardinality(taken.border_unit_codes) > 0 THEN
+    flags := flags || 'near_a_border'::text;
+  END IF;
+  IF taken.worker_is_substitute THEN
+    flags := flags || 'substitute'::text;
+  END IF;
+  IF taken.worker_level = 'FALLBACK' THEN
+    flags := flags || 'nobody_on_duty'::text;
+  ELSIF taken.worker_level <> 'CELL' AND taken.unit_code <> '' THEN
+    flags := flags || 'level_above'::text;
+  END IF;
+
+  RETURN jsonb_build_object(
     'number', taken.number,
     'public_id', taken.public_id,
     'stage', taken.stage,
     'reported_at', taken.reported_at,
-    'cell', CASE WHEN taken.unit_code <> '' THEN jsonb_build_object('code', taken.unit_code, 'name', v.name) END,
-    'community', CASE WHEN u.id IS NOT NULL THEN jsonb_build_object('code', u.code, 'name', u.name, 'name_en', u.name_en) END,
-    'street', CASE WHEN s.id IS NOT NULL THEN jsonb_build_object('code', s.code, 'name', s.name, 'name_en', s.name_en) END,
+    'cell', CASE WHEN taken.unit_code <> '' THEN jsonb_build_object('code', taken.unit_code, 'name', place.name) END,
+    'community', CASE WHEN taken.unit_code <> '' THEN jsonb_build_object('code', place.community_code, 'name', place.community) END,
+    'street', CASE WHEN taken.unit_code <> '' THEN jsonb_build_object('code', place.street_code, 'name', place.street) END,
     'border_cells', to_jsonb(taken.border_unit_codes),
-    'asset', CASE WHEN a.id IS NOT NULL THEN jsonb_build_object('code', a.code, 'is_guessed', NOT has_named_asset) END,
+    'asset', CASE WHEN asset_code IS NOT NULL THEN jsonb_build_object('code', asset_code, 'is_guessed', NOT has_named_asset) END,
     'worker', jsonb_build_object(
       'id', taken.cell_worker_id,
-      'name', coalesce(nullif(w.display_name, ''), w.username),
+      'name', worker.name,
       'level', taken.worker_level,
       'is_substitute', taken.worker_is_substitute
     ),
-    'flags', to_jsonb(array_remove(ARRAY[
-      CASE WHEN taken.point IS NULL THEN 'unlocated' END,
-      CASE WHEN taken.point IS NOT NULL AND taken.unit_code = '' THEN 'outside_the_grid' END,
-      CASE WHEN taken.border_unit_codes <> '{}' THEN 'near_a_border' END,
-      CASE WHEN taken.worker_is_substitute THEN 'substitute' END,
-      CASE WHEN taken.unit_code <> '' AND taken.worker_level IN ('COMMUNITY', 'STREET', 'DISTRICT') THEN 'level_above' END,
-      CASE WHEN taken.worker_level = 'FALLBACK' THEN 'nobody_on_duty' END
-    ], NULL))
-  )
-  FROM user_account AS w
-  LEFT JOIN cell_version AS v ON v.id = taken.cell_version_id
-  LEFT JOIN grid_unit AS u ON u.id = v.community_id
-  LEFT JOIN grid_unit AS s ON s.id = u.parent_id
-  LEFT JOIN asset AS a ON a.id = taken.asset_id
-  WHERE w.id = taken.cell_worker_id
+    'flags', to_jsonb(flags)
+  );
+END
 $$;
 
 -- The first answer to a call that was sent before, or null. The same key with another body is refused.
