@@ -17,6 +17,7 @@ import pillow_heif
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 pillow_heif.register_heif_opener()
+Image.init()  # every kind is known before the first upload
 
 LARGEST_BYTES: Final = 20 * 2**20
 MOST_PIXELS: Final = 50_000_000  # the largest that telephones make; a bomb unpacks to more
@@ -29,6 +30,7 @@ MEDIA_TYPES: Final = {
     "WEBP": "image/webp",
     "HEIF": "image/heif",
 }
+KINDS: Final = ("JPEG", "PNG", "WEBP", "HEIF")  # an MPO is opened as JPEG
 # What Pillow raises on broken files, as fuzzing finds it.
 _BROKEN: Final = (
     OSError,
@@ -37,7 +39,6 @@ _BROKEN: Final = (
     EOFError,
     TypeError,
     LookupError,
-    AttributeError,
     ArithmeticError,
     RuntimeError,
     MemoryError,
@@ -78,7 +79,7 @@ def examine(file: IO[bytes], zone: tzinfo) -> Picture:
     sha256, size = _digest(file)
     file.seek(0)
     try:
-        with _unpacking, Image.open(file, formats=list(MEDIA_TYPES)) as image:
+        with _unpacking, Image.open(file, formats=KINDS) as image:
             media_type = MEDIA_TYPES[image.format or ""]
             if image.width * image.height > MOST_PIXELS or max(image.size) > LONGEST_SIDE:
                 raise NotAPicture(f"A photo may have {MOST_PIXELS // 1_000_000} million pixels.")
@@ -98,7 +99,7 @@ def examine(file: IO[bytes], zone: tzinfo) -> Picture:
 
 def smaller_of(file: IO[bytes]) -> dict[str, bytes]:
     """The smaller pictures (JPEG) of an original that was examined before, by name of their size."""
-    with _unpacking, Image.open(file, formats=list(MEDIA_TYPES)) as image:
+    with _unpacking, Image.open(file, formats=KINDS) as image:
         return _smaller(image)
 
 

@@ -5,7 +5,7 @@ A  B | C      A, B: first street, 910101001; C: second street, 910101002
 
 from datetime import UTC, datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 from geogrid.core.models import City
 from geogrid.organisations.models import User
@@ -19,8 +19,9 @@ NOON = datetime(2026, 1, 14, 10, 0, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
+@transaction.atomic
 def draw_town() -> City:
-    """City, units and cells, in the transaction that is open."""
+    """City, units and cells."""
     city = City.objects.create(name="示例区", name_en="Example", county_code="910101", zone="Europe/Helsinki")
     units = [
         ("910101", "DISTRICT", "示例区"),
