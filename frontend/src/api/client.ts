@@ -49,11 +49,14 @@ function cookie(name: string): string {
   return ''
 }
 
-/** Field errors come as a list or a string; the page shows one sentence for each. */
-function fieldsOf(body: unknown): Record<string, string> {
-  const fields = (body as { fields?: Record<string, unknown> } | null)?.fields ?? {}
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, said]) => [name, Array.isArray(said) ? said.join(' ') : String(said)]),
+/** What is wrong with each field, one sentence each; fields inside fields are named `city.name`. */
+export function fieldsOf(said: unknown, path = ''): Record<string, string> {
+  if (said === null || said === undefined) return {}
+  if (Array.isArray(said)) return { [path]: said.map(String).join(' ') }
+  if (typeof said !== 'object') return { [path]: String(said) }
+  return Object.assign(
+    {},
+    ...Object.entries(said).map(([name, inner]) => fieldsOf(inner, path ? `${path}.${name}` : name)),
   )
 }
 
@@ -64,7 +67,7 @@ async function refusal(response: Response): Promise<Refused> {
     response.status,
     code ?? `http_${response.status}`,
     typeof detail === 'string' ? detail : '',
-    fieldsOf(body),
+    fieldsOf((body as { fields?: unknown } | null)?.fields),
     Number(response.headers.get('Retry-After')) || null,
   )
 }

@@ -342,6 +342,8 @@ export interface Page<Row> {
 
 export interface SetupState {
   needs_setup: boolean
+  /** Whether this machine is not the server's own, so that the key it printed is asked for. */
+  key_needed: boolean
   city: {
     name: string
     name_en: string
@@ -350,6 +352,14 @@ export interface SetupState {
     zone: string
   } | null
   checklist: { key: string; done: boolean; zh: string; en: string; count?: number | null }[]
+}
+
+export interface BroughtIn {
+  kind: string
+  added: number
+  updated: number
+  unchanged: number
+  links_file: string
 }
 
 /** One change, as the live feed sends it. */

@@ -456,15 +456,27 @@ export const en: Dictionary = {
     passwordsDiffer: 'The two passwords differ.',
     save: 'Save and go on',
     saving: 'Saving…',
-    grid: 'Grid file',
-    gridHint: 'Shapefile (zip), GeoPackage or GeoJSON; the reference system is read from the file.',
-    people: 'People file',
-    peopleHint: 'XLSX template: people, units, duties.',
+    files: {
+      grid: {
+        title: 'Grid file',
+        hint: 'Shapefile (zip), GeoPackage or GeoJSON; the reference system is read from the file.',
+      },
+      organisations: {
+        title: 'Organisations file',
+        hint: 'From the XLSX template: who governs, owns, maintains and handles.',
+      },
+      people: { title: 'People file', hint: 'From the XLSX template: people, roles, the units they see.' },
+      duties: {
+        title: 'Duties file',
+        hint: 'From the XLSX template: who answers for which cells, and when.',
+      },
+    },
     upload: 'Upload and import',
     uploading: 'Importing…',
-    uploaded: 'Imported',
+    uploaded: (added, updated, unchanged) =>
+      `Imported: ${added} added, ${updated} updated, ${unchanged} unchanged.`,
+    links: (file) => `One-time sign-in links of new people are in the file ${file} on the server.`,
     checklist: 'What is missing',
-    allDone: 'Ready to start.',
     toMap: 'Open the map',
     already: 'This system is set up. To change it, sign in as an administrator.',
     failed: 'The set-up did not load',
@@ -472,8 +484,6 @@ export const en: Dictionary = {
     template: 'Template',
     done: 'done',
     missing: 'missing',
-    needSignIn: 'Sign in as an administrator to import files.',
-    byCommand: 'Large files are imported by command:',
   },
 
   errors: {

@@ -466,15 +466,18 @@ export const zh = {
     passwordsDiffer: '两次输入的密码不同。',
     save: '保存并继续',
     saving: '正在保存…',
-    grid: '网格文件',
-    gridHint: 'Shapefile（zip）、GeoPackage 或 GeoJSON；坐标系从文件读取。',
-    people: '人员文件',
-    peopleHint: 'XLSX 模板：人员、单位、责任网格。',
+    files: {
+      grid: { title: '网格文件', hint: 'Shapefile（zip）、GeoPackage 或 GeoJSON；坐标系从文件读取。' },
+      organisations: { title: '单位文件', hint: '按 XLSX 模板填写：主管、权属、养护、处置单位。' },
+      people: { title: '人员文件', hint: '按 XLSX 模板填写：人员、角色、所辖网格。' },
+      duties: { title: '值守文件', hint: '按 XLSX 模板填写：谁在什么时间负责哪些网格。' },
+    },
     upload: '上传并导入',
     uploading: '正在导入…',
-    uploaded: '已导入',
+    uploaded: (added: number, updated: number, unchanged: number) =>
+      `已导入：新增 ${added}，更新 ${updated}，未变 ${unchanged}。`,
+    links: (file: string) => `新人员的一次性登录链接在服务器文件 ${file} 中。`,
     checklist: '还缺什么',
-    allDone: '可以开始了。',
     toMap: '打开地图',
     already: '已经设置过了。要更改请由管理员登录。',
     failed: '未能载入设置',
@@ -482,8 +485,6 @@ export const zh = {
     template: '下载模板',
     done: '已完成',
     missing: '缺少',
-    needSignIn: '要继续导入文件，请以管理员登录。',
-    byCommand: '大文件请用命令导入：',
   },
 
   errors: {
