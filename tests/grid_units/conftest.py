@@ -14,6 +14,7 @@ import pytest
 import shapely
 from psycopg2 import sql
 from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geogrid.embedded.testing import TestDatabase
 from tests.grid_units.invariants import coverage, faults_in_codes, faults_inside
@@ -110,7 +111,7 @@ class PaperGrid:
         )[0]
         return int(row[0]), str(row[1])
 
-    def draw(self, name: str, outline: Polygon) -> int:
+    def draw(self, name: str, outline: BaseGeometry) -> int:
         return self.run("UPDATE cell SET geom = %s WHERE id = %s", ewkb(outline), self.ids[name])
 
     def delete(self, *names: str) -> int:
