@@ -61,7 +61,7 @@ class CountRaster:
         rows = self._within(self._current(cursor), square)
         if not len(rows):
             return b""
-        shift = 2 ** (FINEST_ZOOM - square.z)
+        shift = 2 ** max(0, FINEST_ZOOM - square.z)
         key = (rows[:, 0] // shift) * 2**26 + rows[:, 1] // shift
         _, group = np.unique(key, return_inverse=True)
         counts = np.bincount(group, rows[:, 2])
@@ -70,9 +70,13 @@ class CountRaster:
         told = [{"count": int(count)} for count in counts]
         return encode_points(layer_id, square, np.column_stack([x, y]), told)
 
+    def amount(self, cursor: Any, square: Square) -> int:
+        """How many things stand in a tile."""
+        return int(self._within(self._current(cursor), square)[:, 2].sum())
+
     @staticmethod
     def _within(rows: np.ndarray, square: Square) -> np.ndarray:
-        per_edge = PER_TILE * 2 ** (FINEST_ZOOM - square.z)
+        per_edge = int(PER_TILE * 2.0 ** (FINEST_ZOOM - square.z))
         first_x, first_y = square.x * per_edge, square.y * per_edge
         gx, gy = rows[:, 0], rows[:, 1]
         across = (gx >= first_x) & (gx < first_x + per_edge)

@@ -18,6 +18,7 @@ from tiles.layers import LAYERS, Layer, Source
 from tiles.squares import Square
 from tiles.statements import counted_statement, single_statement
 
+MOST_SINGLE = 8_000  # features of one tile at the first zoom that draws them one by one
 SCOPED_TILE_S = 600.0  # incidents carry their age in hours: no tile of them lives longer
 
 
@@ -49,7 +50,7 @@ class TileService:
 
     def __init__(self, readers: Readers | None = None, cache: TileCache | None = None) -> None:
         self.readers = readers or Readers("tile_reader")
-        self.cache = cache or TileCache()
+        self.cache = TileCache() if cache is None else cache
         self.grid = Grid()
         self.rasters = {
             layer.id: CountRaster(layer.view) for layer in LAYERS.values() if layer.source == Source.COUNTED
@@ -110,9 +111,14 @@ class TileService:
     def _layer(self, cursor: Any, layer: Layer, square: Square, asked_by: Pass) -> bytes:
         if layer.source == Source.GRID:
             return self.grid.tile(cursor, layer.id, square)
+        if layer.source == Source.COUNTED:
+            raster = self.rasters[layer.id]
+            if square.z < layer.single_from:
+                return raster.tile(cursor, layer.id, square)
+            # One zoom further in, squares too full for a screen and for 500 kB are counted still.
+            if square.z == layer.single_from and raster.amount(cursor, square) > MOST_SINGLE:
+                return raster.tile(cursor, layer.id, square)
         if square.z < layer.single_from:
-            if layer.source == Source.COUNTED:
-                return self.rasters[layer.id].tile(cursor, layer.id, square)
             statement = counted_statement(layer, square, asked_by)
         else:
             statement = single_statement(layer, square, asked_by)
