@@ -1,5 +1,12 @@
-"""Addresses of the API of geogrid.setup."""
+"""Addresses of the first run."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from geogrid.setup import api
+
+urlpatterns = [
+    path("setup", api.Setup.as_view(), name="setup"),
+    path("setup/checklist", api.SetupChecklist.as_view(), name="setup-checklist"),
+    path("setup/import", api.SetupImport.as_view(), name="setup-import"),
+    path("setup/templates/<slug:name>.xlsx", api.Template.as_view(), name="setup-template"),
+]

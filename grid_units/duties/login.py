@@ -1,5 +1,6 @@
 """Coming in and going out: what the stranger sees, logging in, and who am I."""
 
+from collections.abc import Sequence
 from ipaddress import ip_address
 from typing import Any
 
@@ -10,8 +11,8 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import ensure_csrf_cookie
 from drf_spectacular.utils import extend_schema, extend_schema_field, inline_serializer
 from rest_framework import serializers
-from rest_framework.authentication import SessionAuthentication
-from rest_framework.permissions import AllowAny
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -149,15 +150,16 @@ def _demo_logins() -> list[dict[str, str]]:
     ]
 
 
-class _Entrance(APIView):
+class Entrance(APIView):
     """A way in for somebody who has no session yet; the welcome's CSRF token is required all the same."""
 
-    authentication_classes = ()
+    authentication_classes: Sequence[type[BaseAuthentication]] = ()
     permission_classes = (AllowAny,)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        SessionAuthentication().enforce_csrf(request)
+        if request.method not in SAFE_METHODS:
+            SessionAuthentication().enforce_csrf(request)
 
     def let_in(self, request: Request, user: User) -> Response:
         """Start a session under a new key and CSRF token; say who is in."""
@@ -165,7 +167,7 @@ class _Entrance(APIView):
         return Response(MeSerializer(user).data)
 
 
-class Login(_Entrance):
+class Login(Entrance):
     """Log in with name and password."""
 
     @extend_schema(request=LoginSerializer, responses=MeSerializer, auth=[], operation_id="login")
@@ -180,7 +182,7 @@ class Login(_Entrance):
         return self.let_in(request, user)
 
 
-class DemoLogin(_Entrance):
+class DemoLogin(Entrance):
     """Log in as one of the invented people: in a demonstration, on this machine only."""
 
     @extend_schema(request=DemoLoginSerializer, responses=MeSerializer, auth=[], operation_id="demoLogin")

@@ -2,13 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Q
 
+from geogrid.core.models import the_city
 from geogrid.organisations.models import User
+from geogrid.organisations.roles import ANSWERS
+from grid_units.duties.gaps import Gaps, PlannedDuty, Span, gaps, merged
 from grid_units.duties.models import Duty, DutyQuerySet
+from grid_units.models import Cell
+
+EVER: Span = (datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True)
@@ -49,16 +56,6 @@ def who_answers(unit_code: str, at: datetime) -> OnDuty | None:
     return OnDuty(*row) if row else None
 
 
-def cells_without_anybody(at: datetime) -> int:
-    """Number of cells for which nobody at any level is on duty at a moment."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM cell WHERE NOT EXISTS (SELECT FROM core.on_duty(cell.code, %s))",
-            [at],
-        )
-        return int(cursor.fetchone()[0])
-
-
 def people_of(found: Sequence[OnDuty]) -> dict[int, User]:
     """The users behind a list, by id, with one query."""
     return User.objects.in_bulk([person.user_id for person in found])
@@ -72,3 +69,46 @@ def duties_of(unit_code: str, at: datetime) -> DutyQuerySet:
         .prefetch_related("areas", "shifts", "substitutions__substitute")
         .order_by("id")
     )
+
+
+def planned_duties(span: Span) -> list[PlannedDuty]:
+    """Duties of roles that answer for a place and that touch a span, as the rules of gaps need them."""
+    duties = (
+        Duty.objects.filter(Q(valid_to=None) | Q(valid_to__gt=span[0]), valid_from__lt=span[1])
+        .filter(role__in=[role.value for role in ANSWERS])
+        .select_related("user")
+        .prefetch_related("areas", "shifts", "substitutions__substitute")
+    )
+    return [_planned(duty) for duty in duties]
+
+
+def _planned(duty: Duty) -> PlannedDuty:
+    away = [
+        (one.valid_from, one.valid_to)
+        for one in duty.substitutions.all()
+        if one.substitute is None or not one.substitute.is_active
+    ]
+    if not duty.user.is_active:
+        stands_in = merged(
+            (one.valid_from, one.valid_to)
+            for one in duty.substitutions.all()
+            if one.substitute is not None and one.substitute.is_active
+        )
+        edges = [EVER[0], *(edge for span in stands_in for edge in span), EVER[1]]
+        away = list(zip(edges[::2], edges[1::2], strict=True))
+    return PlannedDuty(
+        units=tuple(area.unit_code for area in duty.areas.all()),
+        valid_from=duty.valid_from,
+        valid_to=duty.valid_to,
+        shifts=tuple((shift.weekday, shift.starts, shift.ends) for shift in duty.shifts.all()),
+        away=tuple(away),
+    )
+
+
+def gaps_of_the_city(span: Span) -> Gaps:
+    """Cells for which nobody at any level answers at some time of a span."""
+    city = the_city()
+    zone = city.timezone if city else ZoneInfo("UTC")
+    segments = city.code_segments if city else [6, 3, 3, 3]
+    cells = Cell.objects.order_by("code").values_list("code", flat=True)
+    return gaps(planned_duties(span), cells, span, zone, segments)
