@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+import shapely
+
 from assets.importing.fields import PLACEMENTS, STATES, attribute_reader, dates, fitting, known_words
 from assets.importing.intake import Column
 from assets.importing.profile import ASSET_FIELDS, Profile
@@ -64,7 +66,7 @@ _NO_CLASS = Fault(
 
 
 class AssetTarget(GroundTarget):
-    """Assets. The first rule of the profile that fits a row gives its class; a row that none fits is skipped."""
+    """Assets. The first rule of the profile that fits a row gives its class; without one it is skipped."""
 
     kind, table = "assets", "asset"
 
@@ -74,9 +76,10 @@ class AssetTarget(GroundTarget):
         self._classes = {row.code: row for row in classes}
         unknown = {rule.class_code for rule in profile.rules if rule.class_code} - set(self._classes)
         if unknown or not self._classes:
+            catalogue = f"{profile.scheme} {profile.version}"
             raise ImportRefused(
-                f"The catalogue {profile.scheme} {profile.version} has no class {', '.join(sorted(unknown)) or 'at all'}.",
-                f"分类目录 {profile.scheme} {profile.version} 中没有分类 {'、'.join(sorted(unknown))}。",
+                f"The catalogue {catalogue} has no class {', '.join(sorted(unknown)) or 'at all'}.",
+                f"分类目录 {catalogue} 中没有分类 {'、'.join(sorted(unknown))}。",
             )
         self._units: dict[str, int] = {}
         self._readers: dict[tuple[str, str], Callable[[str], Any]] = {}
@@ -128,6 +131,8 @@ class AssetTarget(GroundTarget):
         classes: list[AssetClass | None] = [None] * len(batch)
         for place, rows in ruled.items():
             rule = self.profile.rules[place]
+            if rule.draw_as == "point":
+                _reduce_to_points(batch, rows, kinds)
             if rule.class_code:
                 for index in rows:
                     classes[index] = self._classes[rule.class_code]
@@ -189,7 +194,7 @@ class AssetTarget(GroundTarget):
     def _attributes(
         self, batch: Batch, ruled: dict[int, list[int]], classes: list[AssetClass | None], findings: Findings
     ) -> list[str] | None:
-        """The attributes as JSON texts, each value as the class's schema wants it; None when there are none."""
+        """The attributes as JSON texts, each value as its class's schema wants it; None without any."""
         out = ["{}"] * len(batch)
         filled = False
         for place, rows in ruled.items():
@@ -267,6 +272,12 @@ class AssetTarget(GroundTarget):
 
 def _fits(kind: str, wanted: str) -> bool:
     return kind == wanted or (wanted == "area" and kind == "point")
+
+
+def _reduce_to_points(batch: Batch, rows: list[int], kinds: list[str]) -> None:
+    for index in rows:
+        if kinds[index] in {"line", "area"}:
+            batch.shapes[index], kinds[index] = shapely.point_on_surface(batch.shapes[index]), "point"
 
 
 def _wrong_kind(row: AssetClass, kind: str) -> Fault:

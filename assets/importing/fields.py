@@ -1,4 +1,4 @@
-"""Texts of a file as values of the tables: states, dates, numbers, lengths. What does not fit is left out and said."""
+"""Texts of a file as values of the tables. What does not fit is left out, and said."""
 
 import math
 import re

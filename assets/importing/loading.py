@@ -108,7 +108,8 @@ def grid_box() -> Box | None:
     """West, south, east and north of all cells in degrees; None before there is a grid."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b) FROM (SELECT ST_Extent(geom) FROM cell) e (b)"
+            "SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b) "
+            "FROM (SELECT ST_Extent(geom) FROM cell) e (b)"
         )
         west, south, east, north = cursor.fetchone()
     return None if west is None else (west, south, east, north)

@@ -1,16 +1,17 @@
-"""Mapping profiles: which rows of a file are what, and which columns say what. Pure; the TOML is in profiles/.
+"""Mapping profiles: which rows of a file are what, which columns say what. Pure; the TOML is in profiles/.
 
 A profile has rules, tried in their order; the first that fits a row gives its class:
 
     [[rule]]
     where = { highway = "street_lamp" }   # all must hold; "*" is any value, a list any of its values
     geometry = "point"                    # point, line or area; without it any
+    draw_as = "point"                     # takes an inner point of a line or an area
     class = "0137"                        # or class_from = ["class"]: the column that holds the code
-    name_from = ["name", "name:en"]       # the first column that is not empty; so for every field below
+    name_from = ["name", "name:en"]       # the first column that is not empty
     attributes = { lamp_type = "lamp_type" }   # or "*": all columns that nothing else uses
 
 Fields: code, name, authority, owner, maintainer, state, placement, first_date, change_date, location, note,
-shape, material, each with `_from`. `[buildings]` and `[roads]` have `where`, fields and attributes of their own.
+shape, material, each with `_from`. `[buildings]` and `[roads]` have `where`, fields and attributes too.
 """
 
 import tomllib
@@ -49,6 +50,7 @@ class Rule:
 
     where: tuple[tuple[str, frozenset[str] | None], ...] = ()
     geometry: str | None = None
+    draw_as: str | None = None
     class_code: str | None = None
     class_from: tuple[str, ...] = ()
     fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -121,10 +123,10 @@ def read_profile(name: str) -> Profile:
     Raises:
         ImportRefused: when there is none, or it is not as described above.
     """
-    path = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
-    if not path.is_file() or "/" in name.removesuffix(".toml") and not name.endswith(".toml"):
+    path = Path(name) if name.endswith(".toml") else FOLDER / f"{Path(name).name}.toml"
+    if not path.is_file():
         raise ImportRefused(
-            f"There is no profile {name}; there are {', '.join(profile_names())}, or the path of a .toml file.",
+            f"There is no profile {name}; say {', '.join(profile_names())}, or the path of a .toml file.",
             f"没有名为 {name} 的映射方案；现有 {'、'.join(profile_names())}，也可指定 .toml 文件路径。",
         )
     text = path.read_text(encoding="utf-8")
@@ -155,16 +157,19 @@ def _profile(said: dict[str, Any], text: str, stem: str) -> Profile:
 
 
 def _rule(said: dict[str, Any], fields: tuple[str, ...]) -> Rule:
-    known = {"where", "geometry", "class", "class_from", "attributes", "households_derived"}
+    known = {"where", "geometry", "draw_as", "class", "class_from", "attributes", "households_derived"}
     strange = set(said) - known - {f"{name}_from" for name in fields}
     if strange:
         raise ValueError(f"unknown keys {', '.join(sorted(strange))}")
+    if said.get("draw_as", "point") != "point":
+        raise ValueError(f"draw_as is {said['draw_as']}, and only point is known")
     if said.get("geometry", "point") not in {"point", "line", "area"}:
         raise ValueError(f"geometry is {said['geometry']}, not point, line or area")
     attributes = said.get("attributes", {})
     return Rule(
         where=tuple(_conditions(said.get("where", {}))),
         geometry=said.get("geometry"),
+        draw_as=said.get("draw_as"),
         class_code=said.get("class"),
         class_from=_names(said.get("class_from", [])),
         fields={name: _names(said[f"{name}_from"]) for name in fields if f"{name}_from" in said},

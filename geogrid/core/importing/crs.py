@@ -1,4 +1,4 @@
-"""Coordinate systems of files. GCJ-02 and BD-09 only when the caller says so: nobody can tell them by looking.
+"""Coordinate systems of files. GCJ-02 and BD-09 only when the caller says so: looking cannot tell them.
 
 GCJ-02 shifts WGS 84 by the published polynomial below (that of `eviltransform` and its like); its inverse has
 no closed form and is found by iteration, to 1e-9 degree (0.1 mm). BD-09 shifts GCJ-02 once more, in polar
@@ -37,7 +37,7 @@ def known_crs(name: str) -> pyproj.CRS | str:
         return pyproj.CRS.from_user_input(name)
     except pyproj.exceptions.CRSError:
         raise ImportRefused(
-            f"{name[:60]} is no coordinate system that PROJ knows. Say for example --crs EPSG:4547, gcj02 or bd09.",
+            f"{name[:60]} is no coordinate system that PROJ knows. Say --crs EPSG:4547, gcj02 or bd09.",
             f"坐标系 {name[:60]} 无法识别，请使用 --crs EPSG:4547、gcj02 或 bd09 等。",
         ) from None
 

@@ -1,4 +1,4 @@
-"""From a file to tables in batches: each batch is one transaction, and a killed run goes on after its last one."""
+"""From a file to tables in batches: each is one transaction, and a killed run goes on after its last one."""
 
 import shutil
 import tempfile

@@ -66,14 +66,16 @@ class Whereabouts:
             if _share(y, x, (-180, -90, 180, 90)) >= _MOST:
                 raise _swapped(file_name)
             raise ImportRefused(
-                f"The coordinates of {file_name} ({x[0]:.1f} {y[0]:.1f}...) are no degrees. Say their system: --crs.",
+                f"The coordinates of {file_name} ({x[0]:.1f} {y[0]:.1f}...) are no degrees. "
+                "Say their system: --crs.",
                 f"{file_name} 的坐标（{x[0]:.1f} {y[0]:.1f}…）不是经纬度，请用 --crs 指明坐标系。",
             )
         if self.grid is not None:
             raise ImportRefused(
-                f"{file_name} lies at {x[0]:.4f} {y[0]:.4f}, far from the city's grid. Is the coordinate system "
-                "right (--crs)? If the places are meant, say --anywhere.",
-                f"{file_name} 的位置（{x[0]:.4f} {y[0]:.4f}）远离本市网格，请检查坐标系（--crs）；确认无误可加 --anywhere。",
+                f"{file_name} lies at {x[0]:.4f} {y[0]:.4f}, far from the city's grid. "
+                "Is the coordinate system right (--crs)? If the places are meant, say --anywhere.",
+                f"{file_name} 的位置（{x[0]:.4f} {y[0]:.4f}）远离本市网格，"
+                "请检查坐标系（--crs）；确认无误可加 --anywhere。",
             )
 
     def _near(self) -> Box:
@@ -94,7 +96,7 @@ def _share(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], box: Box) -> 
 
 
 def mend_places(batch: Batch, findings: Findings) -> None:
-    """Refuse rows without a possible place; mend outlines that cross themselves. Shapes are in storage's CRS."""
+    """Refuse rows without a possible place, mend outlines that cross themselves. In storage's CRS."""
     for index, fault in batch.faults.items():
         findings.refuse(index, fault)
     shapes = batch.shapes
@@ -107,13 +109,12 @@ def mend_places(batch: Batch, findings: Findings) -> None:
             & (bounds[:, 1] >= -_LATITUDE_OF_MERCATOR)
             & (bounds[:, 3] <= _LATITUDE_OF_MERCATOR)
         )
-    for index in np.flatnonzero(lacking):
-        findings.refuse(int(index), NO_PLACE)
-    for index in np.flatnonzero(off):
-        findings.refuse(int(index), NOT_ON_EARTH)
-    crossed = ~lacking & ~off & ~shapely.is_valid(shapes)
-    for index in np.flatnonzero(crossed):
-        _mend(shapes, int(index), findings)
+    for row in np.flatnonzero(lacking).tolist():
+        findings.refuse(row, NO_PLACE)
+    for row in np.flatnonzero(off).tolist():
+        findings.refuse(row, NOT_ON_EARTH)
+    for row in np.flatnonzero(~lacking & ~off & ~shapely.is_valid(shapes)).tolist():
+        _mend(shapes, row, findings)
 
 
 def _mend(shapes: Shapes, index: int, findings: Findings) -> None:

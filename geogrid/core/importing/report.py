@@ -32,7 +32,7 @@ def place_of(shape: shapely.Geometry | None) -> GEOSGeometry | None:
     drawn = shapely.force_2d(shape)
     if not shapely.is_valid(drawn):
         corners = shapely.get_coordinates(drawn)
-        drawn = shapely.linestrings(corners) if len(corners) > 1 else shapely.points(corners[0])
+        drawn = shapely.LineString(corners) if len(corners) > 1 else shapely.Point(corners[0])
     return GEOSGeometry(memoryview(shapely.to_wkb(drawn)), srid=STORAGE_SRID)
 
 

@@ -53,7 +53,7 @@ def only_import(kind: str) -> Iterator[None]:
     try:
         yield
     finally:
-        # A connection that was lost, or is in a failed transaction, has nothing to unlock or does so at its end.
+        # A lost connection has let go of the lock; one in a failed transaction lets go when it ends.
         if connection.connection is not None and not connection.needs_rollback and connection.is_usable():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
