@@ -141,6 +141,8 @@ def run_city(*, demo: bool, host: str, port: int, cert: str | None, key: str | N
         say(f"\n  GeoGrid is at {scheme}://{shown}:{port}/")
         say("  One-click log-ins for every role are on the first page (loopback only)." if demo else "")
         say("  Ctrl-C stops it.\n")
+        if not demo:
+            _python("-m", "geogrid.setup").wait()
         while not any(_ended_within(child, 0.5) for child in children):
             continue
         ended = next(child for child in children if child.poll() is not None)

@@ -13,6 +13,7 @@ from grid_units.duties.importing.findings import Tally, first_lines
 from grid_units.duties.importing.links import people_without_password, write_links
 from grid_units.duties.importing.sheets import read_rows
 from grid_units.duties.importing.tables import import_table
+from grid_units.importing.loading import import_grid
 
 KINDS = ("grid", *TABLES)
 
@@ -60,4 +61,6 @@ def _with_links(kind: str, path: Path, tally: Tally, address: str) -> BroughtIn:
 
 
 def _grid(path: Path, actor: User) -> BroughtIn:
-    raise Invalid("The grid is imported by command: geogrid import grid FILE.")
+    outcome = import_grid(path, actor=actor, reason=f"首次导入 First import: {path.name}")
+    loaded = outcome.loaded
+    return BroughtIn("grid", len(loaded.added), len(loaded.changed), len(loaded.unchanged))
