@@ -50,7 +50,8 @@ def _unkeepable(attributes: Any) -> Iterator[str]:
     if not isinstance(attributes, dict):
         yield "Attributes are an object: names and values."
         return
-    left, size = [("", attributes)], 0
+    left: list[tuple[str, Any]] = [("", attributes)]
+    size = 0
     while left:
         where, value = left.pop()
         if isinstance(value, dict):

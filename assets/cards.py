@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos import GEOSGeometry, Point
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework_gis.fields import GeometryField
@@ -57,9 +57,9 @@ class CellOfAsset(serializers.Serializer[Any]):
     name_en = serializers.CharField(allow_blank=True)
 
 
-def point_in(shape: GEOSGeometry) -> GEOSGeometry:
+def point_in(shape: GEOSGeometry) -> Point:
     """The point at which to stand for a shape: itself, or one inside of it."""
-    return shape if shape.geom_type == "Point" else shape.point_on_surface
+    return shape if isinstance(shape, Point) else shape.point_on_surface
 
 
 class Placed(serializers.Serializer[Any]):
@@ -121,7 +121,7 @@ class AssetPhoto(serializers.Serializer[Photo]):
 
 def photos_of(asset: Asset) -> Any:
     """The asset's photos, as they are shown."""
-    return AssetPhoto(asset.photos.order_by("id"), many=True).data
+    return AssetPhoto(list(asset.photos.order_by("id")), many=True).data  # type: ignore[arg-type]
 
 
 class AssetCard(AssetRow):
@@ -134,7 +134,7 @@ class AssetCard(AssetRow):
     placement = serializers.CharField(allow_blank=True)
     first_date = serializers.DateField(allow_null=True)
     change_date = serializers.DateField(allow_null=True)
-    source = serializers.CharField(allow_blank=True)
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment] # a field, no option
     source_id = serializers.SerializerMethodField()
     note = serializers.CharField(allow_blank=True)
     shape = serializers.CharField(allow_blank=True)
@@ -231,5 +231,5 @@ class BuildingCard(Placed):
     households_derived = serializers.BooleanField(help_text="Computed from floor area, not counted")
     cell = CellOfAsset(allow_null=True)
     attributes = serializers.JSONField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment] # a field, no option
     geometry = ShapeOut(source="geom")

@@ -61,7 +61,7 @@ def asset_of_label(code: str) -> Asset | None:
 def as_svg(address: str, text: str) -> bytes:
     """The label as SVG: the QR code of `address`, `text` below it."""
     qr = segno.make(address, error="q", micro=False)
-    width, _ = qr.symbol_size(border=QUIET)
+    width = int(qr.symbol_size(border=QUIET)[0])
     out = io.BytesIO()
     qr.save(out, kind="svg", border=QUIET, xmldecl=False, svgns=False, omitsize=True, nl=False)
     height = width + FOOT
@@ -77,7 +77,7 @@ def as_svg(address: str, text: str) -> bytes:
 def as_png(address: str, text: str) -> bytes:
     """The label as PNG, black on white: the QR code of `address`, `text` below it."""
     qr = segno.make(address, error="q", micro=False)
-    width, _ = qr.symbol_size(scale=PIXELS, border=QUIET)
+    width = int(qr.symbol_size(scale=PIXELS, border=QUIET)[0])
     code = io.BytesIO()
     qr.save(code, kind="png", scale=PIXELS, border=QUIET)
     label = Image.new("1", (width, width + FOOT * PIXELS), 1)

@@ -187,7 +187,7 @@ class AssetChangesIn(serializers.Serializer[Any]):
         return unit_named(said)
 
     def validate(self, said: dict[str, Any]) -> dict[str, Any]:
-        before = self.context.get("asset")
+        before: Any = self.context.get("asset")
         asset_class = said.get("asset_class") or before.asset_class
         shape = said.get("geom") or before.geom
         drawn = DRAWN_AS[asset_class.geometry_kind]
@@ -211,9 +211,9 @@ class NewAssetIn(AssetChangesIn):
     code = serializers.RegexField(r"^[0-9]{16}$", max_length=16, required=False)
     geometry = ShapeField(source="geom")
     asset_class = _class()
-    source = _text(100, help_text="Where the data came from")
+    source = _text(100, help_text="Where the data came from")  # type: ignore[assignment] # a field, no option
     source_id = serializers.CharField(max_length=100, required=False, allow_null=True)
-    updated_at = None
+    updated_at = None  # type: ignore[assignment] # how a field is taken away
 
 
 class AssetListQuery(serializers.Serializer[Any]):

@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 from assets.models import Asset, AssetClass
 from geogrid.core.models import City
 from geogrid.organisations.models import Organisation, User
-from tests.assets.town import draw_town, person
+from tests.assets.town import MIDDLE, A, draw_town, person
 
 
 @pytest.fixture
@@ -66,8 +66,6 @@ def lighting(db: None) -> Organisation:
 @pytest.fixture
 def lamp(town: City, lamp_class: AssetClass, lighting: Organisation) -> Asset:
     """A lamp in the middle of cell A."""
-    from tests.assets.town import MIDDLE, A
-
     made = Asset.objects.create(
         asset_class=lamp_class,
         geom=Point(*MIDDLE[A], srid=4326),
@@ -84,8 +82,6 @@ def lamp(town: City, lamp_class: AssetClass, lighting: Organisation) -> Asset:
 
 @pytest.fixture
 def fence(town: City, fence_class: AssetClass) -> Asset:
-    from tests.assets.town import MIDDLE, A
-
     east, north = MIDDLE[A]
     shape = LineString((east, north), (east + 0.0001, north), srid=4326)
     made = Asset.objects.create(asset_class=fence_class, geom=shape)

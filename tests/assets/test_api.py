@@ -3,23 +3,24 @@
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.db import connection
 from rest_framework.test import APIClient
 
 from assets.models import Asset, Building
 from geogrid.changes.models import Change
-from tests.assets.town import A, B, C, point_at
+from tests.assets.town import MIDDLE, A, B, C, person, point_at
 
 NUL = "a\x00b"
 
 
 @pytest.fixture
-def editor(as_user, supervisor) -> APIClient:
+def editor(as_user, supervisor):
     return as_user(supervisor)
 
 
 @pytest.fixture
-def reader(as_user, visitor) -> APIClient:
+def reader(as_user, visitor):
     return as_user(visitor)
 
 
@@ -263,8 +264,6 @@ class TestNewAsset:
         assert not Asset.objects.exists()
 
     def test_outside_of_all_cells_only_who_may_in_the_whole_district(self, editor, as_user, lamp_class):
-        from tests.assets.town import person
-
         asked = {"asset_class": "0137", "geometry": {"type": "Point", "coordinates": [25.5, 60.5]}}
 
         assert editor.post("/api/assets", asked, format="json").status_code == 403
@@ -311,9 +310,7 @@ class TestChanges:
         assert Asset.objects.get().geom == lamp.geom
 
     def test_nobody_takes_an_asset_from_where_they_may_not_edit(self, editor, lamp):
-        Asset.objects.filter(pk=lamp.pk).update(
-            geom=f"SRID=4326;POINT({' '.join(map(str, point_at(C)['coordinates']))})"
-        )
+        Asset.objects.filter(pk=lamp.pk).update(geom=Point(*MIDDLE[C], srid=4326))
 
         answer = editor.patch(f"/api/assets/{lamp.code}", {"geometry": point_at(A)}, format="json")
 
@@ -326,9 +323,7 @@ class TestChanges:
 
     def test_the_second_of_two_who_saw_the_same_is_told(self, editor, lamp):
         path, seen = f"/api/assets/{lamp.code}", editor.get(f"/api/assets/{lamp.code}").json()["updated_at"]
-        # Inside one transaction now() stands still: the first change is written as an earlier one.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT clock_timestamp()")
+        # Inside one transaction now() stands still, so what the second saw is written by hand.
         stale = seen.replace("202", "201", 1)
 
         assert editor.patch(path, {"note": "1", "updated_at": seen}, format="json").status_code == 200
@@ -398,12 +393,12 @@ class TestCatalogueAndBuildings:
 
     def test_a_building_says_its_cell_and_households(self, reader, town):
         lng, lat = point_at(A)["coordinates"]
-        ring = ", ".join(f"{lng + x} {lat + y}" for x, y in [(0, 0), (1e-4, 0), (1e-4, 1e-4), (0, 0)])
+        outline = MultiPolygon(Polygon.from_bbox((lng, lat, lng + 1e-4, lat + 1e-4)), srid=4326)
         made = Building.objects.create(
             source="osm",
             source_id="w1",
             address="花园路 2",
-            geom=f"SRID=4326;MULTIPOLYGON((({ring})))",
+            geom=outline,
             households=12,
         )
 

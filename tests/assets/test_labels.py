@@ -16,7 +16,7 @@ from tests.assets.town import NOON
 
 
 @pytest.fixture
-def reader(as_user, visitor) -> APIClient:
+def reader(as_user, visitor):
     return as_user(visitor)
 
 

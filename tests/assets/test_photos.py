@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import Point
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
@@ -19,7 +20,7 @@ from assets.photos.actions import add_photo, opens, url_of
 from assets.photos.models import Photo
 from geogrid.core.errors import Invalid
 from geogrid.organisations.models import User
-from tests.assets.town import NOON, C, point_at
+from tests.assets.town import MIDDLE, NOON, C
 
 pytestmark = pytest.mark.usefixtures("media")
 HERE = (24.9414, 60.1289)
@@ -40,7 +41,7 @@ def exif() -> bytes:
 
 
 @pytest.fixture
-def editor(as_user, supervisor) -> APIClient:
+def editor(as_user, supervisor):
     return as_user(supervisor)
 
 
@@ -49,7 +50,7 @@ def upload(client: APIClient, asset: Asset, content: bytes, name: str = "p.jpg",
     return client.post(f"/api/assets/{asset.code}/photos", {"file": file, **more}, format="multipart")
 
 
-def opened(answer: Any) -> Image.Image:
+def opened(answer: Any) -> Any:
     assert answer.status_code == 200, answer.status_code
     return Image.open(io.BytesIO(b"".join(answer.streaming_content)))
 
@@ -314,8 +315,7 @@ class TestWhoSeesIt:
         assert answer["Content-Disposition"].startswith("attachment")
 
     def test_of_an_asset_elsewhere_it_is_not(self, as_user, supervisor, lamp, of_lamp):
-        lng, lat = point_at(C)["coordinates"]  # type: ignore[misc]
-        Asset.objects.filter(pk=lamp.pk).update(geom=f"SRID=4326;POINT({lng} {lat})")
+        Asset.objects.filter(pk=lamp.pk).update(geom=Point(*MIDDLE[C], srid=4326))
 
         assert as_user(supervisor).get(self.path(of_lamp, "original")).status_code == 403
 

@@ -4,6 +4,7 @@ A  B | C      A, B: first street, 910101001; C: second street, 910101002
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -59,6 +60,6 @@ def person(name: str, role: str | None = None, prefix: str = "") -> User:
     return user
 
 
-def point_at(code: str) -> dict[str, object]:
+def point_at(code: str) -> dict[str, Any]:
     """GeoJSON of the middle of a cell."""
     return {"type": "Point", "coordinates": list(MIDDLE[code])}
