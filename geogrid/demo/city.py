@@ -6,21 +6,22 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from assets.actions import load_catalogue
-from assets.importing.loading import import_assets, import_buildings, import_roads
 from django.conf import settings
 from django.db import connection
-from grid_units.importing.loading import import_grid
 
+from assets.actions import load_catalogue
+from assets.importing.loading import import_assets, import_buildings, import_roads
 from assets.models import Asset, AssetClass, Road
 from geogrid.core.actor import System, acting_as
 from geogrid.core.errors import Conflict
+from geogrid.core.importing.pipeline import Options
 from geogrid.core.models import City
 from geogrid.core.sql import statement
 from geogrid.demo import people
 from geogrid.demo.extract.basemap import make_basemap
 from geogrid.demo.roster import units_of_class
 from geogrid.organisations.models import Organisation
+from grid_units.importing.loading import import_grid
 from grid_units.models import GridUnit
 from incidents.actions import load_event_classes
 
@@ -91,7 +92,12 @@ def _lay_grid() -> bool:
                     parent=by_code.get(row["parent"]),
                     is_simulated=True,
                 )
-        import_grid(FILES / "cells.shp", actor=DEMO, reason="first load of the demonstration city")
+        import_grid(
+            FILES / "cells.shp",
+            actor=DEMO,
+            reason="first load of the demonstration city",
+            report=_reports() / "cells",
+        )
     return True
 
 
@@ -108,8 +114,8 @@ def _bring_people() -> bool:
 def _bring_ground() -> bool:
     if Road.objects.exists():
         return False
-    import_buildings(FILES / "buildings.shp", profile="demo", source="OpenStreetMap", actor=DEMO)
-    import_roads(FILES / "roads.shp", profile="demo", source="OpenStreetMap", actor=DEMO)
+    _import(import_buildings, "buildings")
+    _import(import_roads, "roads")
     return True
 
 
@@ -117,10 +123,22 @@ def _bring_assets() -> bool:
     if Asset.objects.exclude(simulated_fields=[]).exists():
         return False
     for name in ASSET_FILES:
-        import_assets(FILES / f"{name}.shp", profile="demo", source="OpenStreetMap", actor=DEMO)
+        _import(import_assets, name)
     with acting_as(DEMO), connection.cursor() as cursor:
         cursor.execute(statement(SQL, "invent_units"), {"units": json.dumps(_units_by_class())})
     return True
+
+
+def _import(work: Callable[..., object], name: str) -> None:
+    """Import a shapefile of the demo city; what was refused or mended is listed under var/imports."""
+    options = Options(report=_reports() / name)
+    work(FILES / f"{name}.shp", profile="demo", source="OpenStreetMap", actor=DEMO, options=options)
+
+
+def _reports() -> Path:
+    folder = Path(settings.VAR_DIR) / "imports"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _units_by_class() -> list[dict[str, str]]:
