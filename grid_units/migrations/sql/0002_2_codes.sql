@@ -1,21 +1,30 @@
 -- Codes: every level's code begins with its parent's. A number that was ever used is never given again.
 
+-- In PL/pgSQL, which keeps its plans: these are called for every report taken in.
 CREATE FUNCTION core.code_segments() RETURNS integer[]
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = core, public, pg_temp
 AS $$
-  SELECT coalesce((SELECT city.code_segments::integer[] FROM city), ARRAY[6, 3, 3, 3])
+BEGIN
+  RETURN coalesce((SELECT c.code_segments::integer[] FROM city AS c), ARRAY[6, 3, 3, 3]);
+END
 $$;
 
 CREATE FUNCTION core.unit_prefixes(code text) RETURNS text[]
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 AS $$
-  SELECT coalesce(array_agg(left(code, s.digits::integer) ORDER BY s.digits), '{}')
-  FROM (
-    SELECT sum(length) OVER (ORDER BY level) AS digits
-    FROM unnest(core.code_segments()) WITH ORDINALITY AS u (length, level)
-  ) AS s
-  WHERE s.digits <= length(code)
+DECLARE
+  prefixes text[] := '{}';
+  digits integer := 0;
+  segment integer;
+BEGIN
+  FOREACH segment IN ARRAY core.code_segments() LOOP
+    digits := digits + segment;
+    EXIT WHEN digits > length(code);
+    prefixes := prefixes || left(code, digits);
+  END LOOP;
+  RETURN prefixes;
+END
 $$;
 
 COMMENT ON FUNCTION core.code_segments() IS 'Digits of the four parts of a cell code: county, street, community, sequence.';

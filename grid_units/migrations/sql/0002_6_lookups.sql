@@ -1,12 +1,16 @@
 -- Questions that other rooms ask of the grid.
 
--- On a border the cell with the lower id answers, always the same one.
+-- On a border the cell with the lower id answers, always the same one. In PL/pgSQL, which keeps its plan.
 CREATE FUNCTION core.cell_at(place geometry) RETURNS bigint
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$
-  SELECT min(c.id)
-  FROM public.cell AS c
-  WHERE ST_Intersects(c.geom, place)
+BEGIN
+  RETURN (
+    SELECT min(c.id)
+    FROM public.cell AS c
+    WHERE ST_Intersects(c.geom, place)
+  );
+END
 $$;
 
 COMMENT ON FUNCTION core.cell_at(geometry) IS 'Id of the cell that holds a point (longitude and latitude); null outside the grid.';

@@ -28,6 +28,13 @@ BEGIN
     REVOKE ALL ON core.grid_transaction FROM geogrid_app;
     REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON public.cell_version, public.concordance FROM geogrid_app;
   END IF;
+  IF to_regrole('geogrid_gis_reader') IS NOT NULL THEN
+    -- Analysts may ask what the grid says of a place; editors are readers too.
+    GRANT EXECUTE ON FUNCTION
+      core.cell_at(geometry), core.cells_within(geometry, double precision), core.unit_prefixes(text),
+      core.code_segments(), core.grid_step(), core.grid_audit()
+      TO geogrid_gis_reader;
+  END IF;
 END
 $$;
 
