@@ -2,6 +2,9 @@
 
 import asyncio
 import os
+import signal
+import threading
+from types import FrameType
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
@@ -48,6 +51,22 @@ def _start() -> None:
     poller.after_each_poll(polled)
     poller.after_each_poll(QgisAnnouncer())
     poller.start()
+    _end_streams_when_told_to_stop(loop)
+
+
+def _end_streams_when_told_to_stop(loop: asyncio.AbstractEventLoop) -> None:
+    """granian waits for open responses before it says that it stops; streams would keep it waiting for ever.
+
+    It hears of signals through asyncio, which needs no handler of Python's own: ours stands beside it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(live.close)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
 
 
 def _stop() -> None:
