@@ -28,6 +28,7 @@ class GridEditors(RuleBasedStateMachine):
     """Edits in transactions of one to three, committed or rolled back, by one client."""
 
     url = ""
+    edits = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,6 +47,23 @@ class GridEditors(RuleBasedStateMachine):
         self.connection.commit()
         fill(self.cursor, made_up_city(COLUMNS, ROWS, BLOCK))
         self.connection.commit()
+
+    @classmethod
+    def run_many(cls, examples: int, steps: int) -> int:
+        """Run so many examples of so many steps; returns the number of edits tried."""
+        cls.edits = 0
+        run_state_machine_as_test(
+            cls,
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=steps,
+                deadline=None,
+                derandomize=True,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+        return cls.edits
 
     @rule(name=st.sampled_from(sorted(EDITS)), seed=st.integers(0, 2**32 - 1))
     def edit(self, name: str, seed: int) -> None:
@@ -93,6 +111,7 @@ class GridEditors(RuleBasedStateMachine):
         try:
             for name in names:
                 cell = target(self.cursor, chance)
+                type(self).edits += 1
                 for statements in EDITS[name](cell, chance, self.cursor) or []:
                     for statement in statements:
                         self.cursor.execute(*statement)
@@ -128,13 +147,4 @@ def grid_editors(test_database: TestDatabase, transactional_db: None) -> Iterato
 
 
 def test_any_sequence_of_edits_leaves_the_grid_sound(grid_editors: type[GridEditors]) -> None:
-    run_state_machine_as_test(
-        grid_editors,
-        settings=settings(
-            max_examples=12,
-            stateful_step_count=12,
-            deadline=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    assert grid_editors.run_many(examples=12, steps=12) > 100
