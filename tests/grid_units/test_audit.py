@@ -43,6 +43,7 @@ def test_gaps_and_overlaps_are_listed_with_names_and_outlines(poor: PaperGrid) -
     assert not found.is_sound
     assert gap.names == (WESTERN + "005", WESTERN + "006", WESTERN + "007", WESTERN + "008")
     assert overlap.names == (WESTERN + "005", WESTERN + "007")
+    assert found.unequal_outlines == (), "the outlines are the unions all the same"
     assert overlap.outline.area == pytest.approx(rectangle(2, 0.9, 3, 1).area, rel=1e-4)
     assert found.lines()[-1] == "The grid is NOT sound."
 
