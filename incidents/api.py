@@ -130,7 +130,7 @@ class Incidents(APIView):
         user = signed_in(request)
         require(user, Action.REPORT)
         key = asked.idempotency_key(request.headers.get("Idempotency-Key"))
-        said = checked(asked.ReportIn, request.data).report()
+        said = asked.report_said(request.data)
         taken = intake.report(
             said=said, actor=user, at=timezone.now(), client=f"user:{user.pk}", idempotency_key=key
         )

@@ -102,7 +102,7 @@ def test_half_a_character_is_refused_and_not_echoed(city: People, path: str) -> 
 
     answer = client_of(city.oona).post(path, broken, content_type="application/json")
 
-    assert answer.status_code == 422
+    assert answer.status_code in (400, 422)
 
 
 @pytest.mark.parametrize("key", ["", "x" * 101, "a b", "ä"])

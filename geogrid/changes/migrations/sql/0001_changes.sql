@@ -52,17 +52,22 @@ $$;
 CREATE FUNCTION core.record_change(
     kind text, op text, refs text[], units_before text[], units_after text[], extent geometry DEFAULT NULL
 ) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+-- PL/pgSQL keeps the plan; as a plain SQL function it would be planned anew for every statement of the city.
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-    INSERT INTO change (kind, op, refs, units_before, units_after, extent)
-    SELECT
-        kind,
-        lower(op),
-        CASE WHEN cardinality(refs) > 200 THEN '{}' ELSE refs END,
-        core.coarse_units(units_before),
-        core.coarse_units(units_after),
-        CASE WHEN NOT ST_IsEmpty(extent) THEN ST_Envelope(extent) END
-    WHERE cardinality(refs) > 0
+BEGIN
+    IF cardinality(record_change.refs) > 0 THEN
+        INSERT INTO change (kind, op, refs, units_before, units_after, extent)
+        VALUES (
+            record_change.kind,
+            lower(record_change.op),
+            CASE WHEN cardinality(record_change.refs) > 200 THEN '{}' ELSE record_change.refs END,
+            core.coarse_units(record_change.units_before),
+            core.coarse_units(record_change.units_after),
+            CASE WHEN NOT ST_IsEmpty(record_change.extent) THEN ST_Envelope(record_change.extent) END
+        );
+    END IF;
+END
 $$;
 REVOKE EXECUTE ON FUNCTION core.record_change FROM PUBLIC;
 
