@@ -7,7 +7,7 @@ import { pitchFor, showBlocks } from './buildings-3d'
 import type { Pick, View } from './deep-link'
 import { supplyIcons } from './icon-images'
 import { type IncidentMark, IncidentOverlay } from './incident-overlay'
-import { AttributionControl, type ErrorEvent, Map as MapLibreMap, ScaleControl } from './maplibre'
+import { type ErrorEvent, Map as MapLibreMap, ScaleControl } from './maplibre'
 import { PickOverlay } from './pick-overlay'
 import { thingsAt } from './picking'
 import { Pin } from './pin'
@@ -31,7 +31,6 @@ export interface CityMapOptions {
   language: Language
   view: View | null
   bounds: Box | null
-  attribution: string
   label: string
   hears: MapHears
   /** No animation, so that pictures of the same state are the same to the pixel. */
@@ -50,6 +49,7 @@ const REACH_PX = { mouse: 5, touch: 14 }
 const LONG_PRESS_MS = 600
 const FIT_MARGIN_PX = 24
 const STYLE_RETRY_MS = 4000
+const REDRAW_MS = 250
 const REFRESH_TILES_AFTER_MS = 400
 
 export const hasWebgl = (): boolean => {
@@ -73,6 +73,8 @@ export class CityMap {
   private fitted: Box | null
   private styleTimer = 0
   private refreshTimer = 0
+  private incidentsTimer = 0
+  private incidentsTold: { marks: IncidentMark[]; complete: boolean } | null = null
   private readonly toRefresh = new Set<string>()
 
   constructor(options: CityMapOptions) {
@@ -101,7 +103,6 @@ export class CityMap {
       localIdeographFontFamily: false,
       keyboard: true,
     })
-    this.map.addControl(new AttributionControl({ compact: false, customAttribution: options.attribution }))
     this.map.addControl(new ScaleControl({ maxWidth: 110 }), 'bottom-right')
     supplyIcons(this.map, () => this.theme)
     this.layers = new StyleLayers(this.map)
@@ -116,6 +117,7 @@ export class CityMap {
   remove(): void {
     clearTimeout(this.styleTimer)
     clearTimeout(this.refreshTimer)
+    clearTimeout(this.incidentsTimer)
     this.pin.hide()
     if (window.__map === this.map) delete window.__map
     this.map.remove()
@@ -145,6 +147,20 @@ export class CityMap {
 
   /** `complete`: these are all that are open, so that tiles need draw none. */
   showIncidents(marks: IncidentMark[], complete: boolean): void {
+    this.incidentsTold = { marks, complete }
+    if (this.incidentsTimer) return
+    this.drawIncidents()
+    // The first change is drawn at once, a stream of them a few times a second.
+    this.incidentsTimer = window.setTimeout(() => {
+      this.incidentsTimer = 0
+      if (this.incidentsTold) this.drawIncidents()
+    }, REDRAW_MS)
+  }
+
+  private drawIncidents(): void {
+    if (!this.incidentsTold) return
+    const { marks, complete } = this.incidentsTold
+    this.incidentsTold = null
     this.incidents.set(marks, complete)
     this.layers.leaveOut(complete ? 'all' : marks.map(({ number }) => number))
   }
@@ -237,7 +253,8 @@ export class CityMap {
       this.incidents.add(this.theme)
       if (this.blocks) showBlocks(map, true, this.theme)
     })
-    map.once('idle', () => hears.ready())
+    // Changes that stream in keep a map from ever being idle; `load` is the first whole picture.
+    for (const event of ['load', 'idle'] as const) map.once(event, () => hears.ready())
     map.on('movestart', ({ originalEvent }) => {
       if (originalEvent) this.fitted = null
     })

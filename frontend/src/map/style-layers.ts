@@ -56,9 +56,7 @@ export class StyleLayers {
     for (const layer of this.map.getStyle()?.layers ?? []) {
       const published = publishedLayerOf(layer)
       if (!published) continue
-      if (shown.known.has(published))
-        this.map.setLayoutProperty(layer.id, 'visibility', shown.on.has(published) ? 'visible' : 'none')
-      this.map.setFilter(layer.id, this.filterOf(layer.id, published, shown) ?? null)
+      this.applyTo(layer.id, published, shown)
     }
   }
 
@@ -68,8 +66,15 @@ export class StyleLayers {
     this.leftOut = numbers
     if (!this.shown) return
     for (const layer of this.map.getStyle()?.layers ?? [])
-      if (publishedLayerOf(layer) === 'incidents')
-        this.map.setFilter(layer.id, this.filterOf(layer.id, 'incidents', this.shown) ?? null)
+      if (publishedLayerOf(layer) === 'incidents') this.applyTo(layer.id, 'incidents', this.shown)
+  }
+
+  private applyTo(id: string, published: string, shown: Shown): void {
+    if (shown.known.has(published)) {
+      const replaced = published === 'incidents' && this.leftOut === 'all'
+      this.map.setLayoutProperty(id, 'visibility', shown.on.has(published) && !replaced ? 'visible' : 'none')
+    }
+    this.map.setFilter(id, this.filterOf(id, published, shown) ?? null)
   }
 
   private filterOf(id: string, published: string, shown: Shown): FilterSpecification | undefined {
@@ -79,8 +84,7 @@ export class StyleLayers {
     const hidden = shown.hidden.get(published)
     if (hidden && hidden.size > 0)
       parts.push(['!', ['in', ['to-string', ['get', valueProperty(published)]], ['literal', [...hidden]]]])
-    if (published === 'incidents' && this.leftOut === 'all') return false
-    if (published === 'incidents' && this.leftOut.length > 0)
+    if (published === 'incidents' && this.leftOut !== 'all' && this.leftOut.length > 0)
       parts.push(['!', ['in', ['to-string', ['get', 'number']], ['literal', this.leftOut]]])
     if (parts.length === 0) return undefined
     return (parts.length === 1 ? parts[0] : ['all', ...parts]) as FilterSpecification

@@ -17,6 +17,7 @@ const AT_ONCE = 4
 /** A burst larger than this is cheaper to ask for as a whole. */
 const BURST = 30
 const BURST_MS = 2000
+const GATHER_MS = 150
 
 const newestFirst = (a: IncidentRow, b: IncidentRow) =>
   b.reported_at.localeCompare(a.reported_at) || b.number.localeCompare(a.number)
@@ -54,6 +55,7 @@ export class IncidentBoard {
   private asking: AbortController | null = null
   private readonly waiting = new Map<string, string>()
   private running = 0
+  private fetchTimer: ReturnType<typeof setTimeout> | null = null
   private loadTimer: ReturnType<typeof setTimeout> | null = null
 
   readonly openRows = $derived([...this.open.values()].sort(newestFirst))
@@ -108,7 +110,11 @@ export class IncidentBoard {
       return
     }
     this.waiting.set(ref, op)
-    void this.fetchWaiting()
+    // What the event told is shown already; of several changes in a row only the last is asked about.
+    this.fetchTimer ??= setTimeout(() => {
+      this.fetchTimer = null
+      void this.fetchWaiting()
+    }, GATHER_MS)
   }
 
   private loadSoon(): void {
