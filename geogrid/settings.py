@@ -13,6 +13,7 @@ import rasterio  # first: its wheel carries the GDAL that GeoDjango is pointed a
 import shapely
 
 from geogrid.embedded.urls import database_url
+from geogrid.organisations.roles import Role
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("GEOGRID_VAR", BASE_DIR / "var"))
@@ -241,6 +242,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "StaffRole": [role.value for role in Role],
+        "PhotoRole": ["near", "far", "reference", "before", "after"],
+        "LevelAboveCells": ["DISTRICT", "STREET", "COMMUNITY"],
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from geogrid.core.documented import JSON, answering
 from geogrid.core.pages import page_of
 from geogrid.organisations.api import owner_of
 from grid_units.cards import CELL_WITH, cell_card, unit_card
@@ -30,7 +31,7 @@ class Cells(APIView):
             OpenApiParameter("unit", str, description="Cells of this unit only (code of any level)"),
             OpenApiParameter("page", int),
         ],
-        responses=PageOfCellsSerializer,
+        responses=answering({(200, JSON): PageOfCellsSerializer}, 422),
         operation_id="listCells",
     )
     def get(self, request: Request) -> Response:
@@ -52,7 +53,7 @@ class Cells(APIView):
 class OneCell(APIView):
     """The card of a cell."""
 
-    @extend_schema(responses=CellCardSerializer, operation_id="cell")
+    @extend_schema(responses=answering({(200, JSON): CellCardSerializer}, 404), operation_id="cell")
     def get(self, request: Request, code: str) -> Response:
         cell = get_object_or_404(Cell.objects.select_related(*CELL_WITH), code=code)
         card = cell_card(cell, viewer=owner_of(request), at=timezone.now())
@@ -62,7 +63,7 @@ class OneCell(APIView):
 class Units(APIView):
     """Districts, streets and communities: the whole tree, without outlines."""
 
-    @extend_schema(responses=UnitRowSerializer(many=True), operation_id="listUnits")
+    @extend_schema(responses=answering({(200, JSON): UnitRowSerializer(many=True)}), operation_id="listUnits")
     def get(self, request: Request) -> Response:
         units = GridUnit.objects.select_related("parent").defer(
             "geom", "geom_3857", "parent__geom", "parent__geom_3857"
@@ -73,7 +74,7 @@ class Units(APIView):
 class OneUnit(APIView):
     """The card of a district, street or community."""
 
-    @extend_schema(responses=UnitCardSerializer, operation_id="unit")
+    @extend_schema(responses=answering({(200, JSON): UnitCardSerializer}, 404), operation_id="unit")
     def get(self, request: Request, code: str) -> Response:
         unit = get_object_or_404(GridUnit.objects.select_related("parent__parent", "organisation"), code=code)
         card = unit_card(unit, viewer=owner_of(request), at=timezone.now())

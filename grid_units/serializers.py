@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework_gis.fields import GeometryField
 
@@ -10,7 +11,12 @@ from grid_units.duties.serializers import DutySerializer, OnDutySerializer
 Serializer = serializers.Serializer[Any]
 
 
-class NamedUnitSerializer(Serializer):
+@extend_schema_field({"type": "object", "additionalProperties": True, "nullable": True})
+class OutlineField(GeometryField):  # type: ignore[misc] # the package carries no types
+    """An outline as GeoJSON, in degrees."""
+
+
+class UnitAboveSerializer(Serializer):
     """A unit above the cells, by name."""
 
     code = serializers.CharField()
@@ -19,7 +25,7 @@ class NamedUnitSerializer(Serializer):
     name_en = serializers.CharField(allow_blank=True)
 
 
-class OrganisationNameSerializer(Serializer):
+class UnitInChargeSerializer(Serializer):
     """An organisation, by name."""
 
     code = serializers.CharField()
@@ -51,7 +57,7 @@ class PlaceSerializer(Serializer):
     bbox = serializers.ListField(
         child=serializers.FloatField(), allow_null=True, help_text="west, south, east, north in degrees"
     )
-    geometry = GeometryField(allow_null=True)
+    geometry = OutlineField(allow_null=True)
     on_duty = OnDutySerializer(many=True)
     roster = DutySerializer(many=True, help_text="Duties of this very unit, for those who may see people")
     assets = AssetCountSerializer(many=True)
@@ -62,11 +68,11 @@ class CellCardSerializer(PlaceSerializer):
 
     kind = serializers.ChoiceField(choices=["GENERAL", "EXCLUSIVE"])
     use = serializers.CharField(allow_blank=True)
-    community = NamedUnitSerializer(allow_null=True)
-    street = NamedUnitSerializer(allow_null=True)
-    district = NamedUnitSerializer(allow_null=True)
-    owner = OrganisationNameSerializer(allow_null=True)
-    maintainer = OrganisationNameSerializer(allow_null=True)
+    community = UnitAboveSerializer(allow_null=True)
+    street = UnitAboveSerializer(allow_null=True)
+    district = UnitAboveSerializer(allow_null=True)
+    owner = UnitInChargeSerializer(allow_null=True)
+    maintainer = UnitInChargeSerializer(allow_null=True)
     is_derived = serializers.BooleanField()
     source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
 
@@ -75,8 +81,8 @@ class UnitCardSerializer(PlaceSerializer):
     """Everything about one district, street or community that its viewer may see."""
 
     level = serializers.ChoiceField(choices=["DISTRICT", "STREET", "COMMUNITY"])
-    parents = NamedUnitSerializer(many=True)
-    organisation = OrganisationNameSerializer(allow_null=True)
+    parents = UnitAboveSerializer(many=True)
+    organisation = UnitInChargeSerializer(allow_null=True)
     cells = serializers.IntegerField()
     is_simulated = serializers.BooleanField()
 
@@ -102,7 +108,7 @@ class PageOfCellsSerializer(Serializer):
     results = CellRowSerializer(many=True)
 
 
-class UnitRowSerializer(NamedUnitSerializer):
+class UnitRowSerializer(UnitAboveSerializer):
     """A unit above the cells in the tree of units."""
 
     parent = serializers.CharField(  # type: ignore[assignment]

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
+JSON = "application/json"
 Refusal = inline_serializer(
     "Refusal",
     {

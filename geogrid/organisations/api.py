@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from geogrid.core.documented import BODY_REFUSED, JSON, answering
 from geogrid.organisations import actions
 from geogrid.organisations.models import ApiToken, User
 from geogrid.organisations.serializers import MadeTokenSerializer, NewTokenSerializer, TokenSerializer
@@ -25,12 +26,16 @@ class Tokens(APIView):
 
     authentication_classes = (SessionAuthentication,)
 
-    @extend_schema(responses=TokenSerializer(many=True), operation_id="listTokens")
+    @extend_schema(responses=answering({(200, JSON): TokenSerializer(many=True)}), operation_id="listTokens")
     def get(self, request: Request) -> Response:
         mine = ApiToken.objects.filter(user=owner_of(request)).order_by("-created_at")
         return Response(TokenSerializer(mine, many=True).data)
 
-    @extend_schema(request=NewTokenSerializer, responses={201: MadeTokenSerializer}, operation_id="makeToken")
+    @extend_schema(
+        request=NewTokenSerializer,
+        responses=answering({(201, JSON): MadeTokenSerializer}, *BODY_REFUSED),
+        operation_id="makeToken",
+    )
     def post(self, request: Request) -> Response:
         asked = NewTokenSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -43,7 +48,7 @@ class OneToken(APIView):
 
     authentication_classes = (SessionAuthentication,)
 
-    @extend_schema(responses={204: None}, operation_id="revokeToken")
+    @extend_schema(responses=answering({204: None}, 404, 409), operation_id="revokeToken")
     def delete(self, request: Request, token_id: int) -> Response:
         mine = get_object_or_404(ApiToken.objects.filter(user=owner_of(request)), pk=token_id)
         actions.revoke_token(token=mine, actor=owner_of(request), at=timezone.now())

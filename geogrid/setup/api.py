@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from geogrid.core.documented import BODY_REFUSED, JSON, answering
 from geogrid.core.errors import NotFound
 from geogrid.core.models import the_city
 from geogrid.organisations.api import owner_of
@@ -49,7 +50,7 @@ class Setup(Entrance):
 
     authentication_classes = APIView.authentication_classes
 
-    @extend_schema(responses=SetupSerializer, auth=[], operation_id="setup")
+    @extend_schema(responses=answering({(200, JSON): SetupSerializer}), auth=[], operation_id="setup")
     def get(self, request: Request) -> Response:
         manages = isinstance(request.user, User) and may(request.user, Action.MANAGE_CITY)
         state = {
@@ -61,7 +62,10 @@ class Setup(Entrance):
         return Response(SetupSerializer(state).data)
 
     @extend_schema(
-        request=FirstRunSerializer, responses={201: SetupSerializer}, auth=[], operation_id="firstRun"
+        request={JSON: FirstRunSerializer},
+        responses=answering({(201, JSON): SetupSerializer}, *BODY_REFUSED, 409),
+        auth=[],
+        operation_id="firstRun",
     )
     def post(self, request: Request) -> Response:
         """Name the city and make the first administrator, who is then logged in."""
@@ -82,7 +86,9 @@ class Setup(Entrance):
 class SetupChecklist(APIView):
     """What the city still lacks, for administrators."""
 
-    @extend_schema(responses=ItemSerializer(many=True), operation_id="setupChecklist")
+    @extend_schema(
+        responses=answering({(200, JSON): ItemSerializer(many=True)}), operation_id="setupChecklist"
+    )
     def get(self, request: Request) -> Response:
         require(owner_of(request), Action.MANAGE_CITY)
         return Response(ItemSerializer(checklist(timezone.now()), many=True).data)
@@ -95,7 +101,7 @@ class SetupImport(APIView):
 
     @extend_schema(
         request={"multipart/form-data": UploadSerializer},
-        responses=BroughtInSerializer,
+        responses=answering({(200, JSON): BroughtInSerializer}, *BODY_REFUSED, 409, 413),
         operation_id="setupImport",
     )
     def post(self, request: Request) -> Response:
@@ -120,7 +126,9 @@ class SetupImport(APIView):
 class Template(APIView):
     """An XLSX template to fill in."""
 
-    @extend_schema(responses={(200, XLSX): OpenApiTypes.BINARY}, operation_id="setupTemplate")
+    @extend_schema(
+        responses=answering({(200, XLSX): OpenApiTypes.BINARY}, 404, 406), operation_id="setupTemplate"
+    )
     def get(self, request: Request, name: str) -> HttpResponse:
         if name not in TABLES:
             raise NotFound(f"There are templates of {', '.join(TABLES)}.")

@@ -9,7 +9,7 @@ from geogrid.setup.imports import KINDS
 Serializer = serializers.Serializer[Any]
 
 
-class CitySerializer(Serializer):
+class SetupCitySerializer(Serializer):
     """Name, codes and zone of the city."""
 
     name = serializers.CharField(max_length=100)
@@ -36,7 +36,7 @@ class AdministratorSerializer(Serializer):
 class FirstRunSerializer(Serializer):
     """All that the first-run page asks. `key` is needed from another machine."""
 
-    city = CitySerializer()
+    city = SetupCitySerializer()
     administrator = AdministratorSerializer()
     key = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
 
@@ -56,7 +56,7 @@ class SetupSerializer(Serializer):
 
     needs_setup = serializers.BooleanField()
     key_needed = serializers.BooleanField(help_text="Whether this machine needs the set-up key")
-    city = CitySerializer(allow_null=True)
+    city = SetupCitySerializer(allow_null=True)
     checklist = ItemSerializer(many=True)
 
 

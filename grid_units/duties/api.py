@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from geogrid.core.documented import BODY_REFUSED, JSON, answering
 from geogrid.core.errors import Invalid
 from geogrid.organisations.api import owner_of
 from geogrid.organisations.models import User
@@ -37,7 +38,7 @@ class Duties(APIView):
 
     @extend_schema(
         parameters=[OpenApiParameter("unit", str, required=True, description="Code of a cell or unit")],
-        responses=DutySerializer(many=True),
+        responses=answering({(200, JSON): DutySerializer(many=True)}, 422),
         operation_id="listDuties",
     )
     def get(self, request: Request) -> Response:
@@ -47,7 +48,11 @@ class Duties(APIView):
         require(owner_of(request), Action.SEE_PEOPLE, code)
         return Response(DutySerializer(list(duties_of(code, timezone.now())), many=True).data)
 
-    @extend_schema(request=NewDutySerializer, responses={201: DutySerializer}, operation_id="makeDuty")
+    @extend_schema(
+        request={JSON: NewDutySerializer},
+        responses=answering({(201, JSON): DutySerializer}, *BODY_REFUSED, 409),
+        operation_id="makeDuty",
+    )
     def post(self, request: Request) -> Response:
         require(owner_of(request), Action.STAFF_CELLS)
         asked = NewDutySerializer(data=request.data)
@@ -59,7 +64,11 @@ class Duties(APIView):
 class OneDuty(APIView):
     """The end of a duty."""
 
-    @extend_schema(request=EndOfDutySerializer, responses=DutySerializer, operation_id="endDuty")
+    @extend_schema(
+        request={JSON: EndOfDutySerializer},
+        responses=answering({(200, JSON): DutySerializer}, *BODY_REFUSED, 404, 409),
+        operation_id="endDuty",
+    )
     def patch(self, request: Request, duty_id: int) -> Response:
         require(owner_of(request), Action.STAFF_CELLS)
         duty = get_object_or_404(staffed_by(owner_of(request)), pk=duty_id)
@@ -74,8 +83,8 @@ class Substitutions(APIView):
     """Who stands in for the person of a duty."""
 
     @extend_schema(
-        request=NewSubstitutionSerializer,
-        responses={201: SubstitutionSerializer},
+        request={JSON: NewSubstitutionSerializer},
+        responses=answering({(201, JSON): SubstitutionSerializer}, *BODY_REFUSED, 404, 409),
         operation_id="makeSubstitution",
     )
     def post(self, request: Request, duty_id: int) -> Response:
@@ -90,7 +99,7 @@ class Substitutions(APIView):
 class OneSubstitution(APIView):
     """One substitution, to be taken back."""
 
-    @extend_schema(responses={204: None}, operation_id="cancelSubstitution")
+    @extend_schema(responses=answering({204: None}, 404), operation_id="cancelSubstitution")
     def delete(self, request: Request, duty_id: int, substitution_id: int) -> Response:
         require(owner_of(request), Action.STAFF_CELLS)
         duty = get_object_or_404(staffed_by(owner_of(request)), pk=duty_id)

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from geogrid.core.documented import BODY_REFUSED, JSON, answering
 from geogrid.core.errors import Forbidden, GeoGridError, NotFound
 from geogrid.core.models import the_city
 from geogrid.organisations import actions
@@ -118,7 +119,7 @@ class Welcome(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses=_WELCOME, auth=[], operation_id="welcome")
+    @extend_schema(responses={(200, JSON): _WELCOME}, auth=[], operation_id="welcome")
     def get(self, request: Request) -> Response:
         city = the_city()
         return Response(
@@ -170,7 +171,12 @@ class Entrance(APIView):
 class Login(Entrance):
     """Log in with name and password."""
 
-    @extend_schema(request=LoginSerializer, responses=MeSerializer, auth=[], operation_id="login")
+    @extend_schema(
+        request={JSON: LoginSerializer},
+        responses=answering({(200, JSON): MeSerializer}, *BODY_REFUSED, 429),
+        auth=[],
+        operation_id="login",
+    )
     def post(self, request: Request) -> Response:
         asked = LoginSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -185,7 +191,12 @@ class Login(Entrance):
 class DemoLogin(Entrance):
     """Log in as one of the invented people: in a demonstration, on this machine only."""
 
-    @extend_schema(request=DemoLoginSerializer, responses=MeSerializer, auth=[], operation_id="demoLogin")
+    @extend_schema(
+        request={JSON: DemoLoginSerializer},
+        responses=answering({(200, JSON): MeSerializer}, *BODY_REFUSED, 404),
+        auth=[],
+        operation_id="demoLogin",
+    )
     def post(self, request: Request) -> Response:
         if not demo_is_open(request._request):
             raise Forbidden("One-click logins exist in the demonstration only, on the machine it runs on.")
@@ -204,7 +215,7 @@ class Logout(APIView):
 
     authentication_classes = (SessionAuthentication,)
 
-    @extend_schema(request=None, responses={204: None}, operation_id="logout")
+    @extend_schema(request=None, responses=answering({204: None}, 400, 415), operation_id="logout")
     def post(self, request: Request) -> Response:
         logout(request._request)
         return Response(status=204)
@@ -214,11 +225,15 @@ class Logout(APIView):
 class Me(APIView):
     """Who is logged in."""
 
-    @extend_schema(responses=MeSerializer, operation_id="me")
+    @extend_schema(responses=answering({(200, JSON): MeSerializer}), operation_id="me")
     def get(self, request: Request) -> Response:
         return Response(MeSerializer(owner_of(request)).data)
 
-    @extend_schema(request=LanguageSerializer, responses=MeSerializer, operation_id="chooseLanguage")
+    @extend_schema(
+        request={JSON: LanguageSerializer},
+        responses=answering({(200, JSON): MeSerializer}, *BODY_REFUSED),
+        operation_id="chooseLanguage",
+    )
     def patch(self, request: Request) -> Response:
         asked = LanguageSerializer(data=request.data)
         asked.is_valid(raise_exception=True)

@@ -63,11 +63,12 @@ class DutySerializer(Serializer):
     valid_from = serializers.DateTimeField()
     valid_to = serializers.DateTimeField(allow_null=True)
     note = serializers.CharField(allow_blank=True)
-    units = serializers.SlugRelatedField[Any](
-        source="areas", slug_field="unit_code", many=True, read_only=True
-    )
+    units = serializers.SerializerMethodField()
     shifts = ShiftSerializer(many=True)
     substitutions = SubstitutionSerializer(many=True)
+
+    def get_units(self, duty: Duty) -> list[str]:
+        return sorted(area.unit_code for area in duty.areas.all())
 
 
 class NewDutySerializer(Serializer):
