@@ -3,6 +3,7 @@ import type { Change, IncidentRow } from '../src/api/types'
 import { IncidentBoard } from '../src/state/incident-board.svelte'
 
 const NUMBER = '20261122-000007'
+const SOON_MS = 1000
 
 function change(properties: Record<string, unknown>, op = 'insert'): Change {
   return {
@@ -24,11 +25,13 @@ const full = (stage: string): Partial<IncidentRow> => ({
 const answers: (() => Promise<Response>)[] = []
 
 beforeEach(() => {
+  vi.useFakeTimers()
   vi.stubGlobal('document', { cookie: '', documentElement: { lang: 'en' } })
   vi.stubGlobal('fetch', () => answers.shift()?.() ?? new Promise(() => undefined))
 })
 afterEach(() => {
   answers.length = 0
+  vi.useRealTimers()
   vi.unstubAllGlobals()
 })
 
@@ -47,7 +50,9 @@ test('what the event does not say is filled in by the answer', async () => {
 
   board.apply(change(told))
 
-  await vi.waitFor(() => expect(board.rows[0]?.description).toBe('missing'))
+  await vi.advanceTimersByTimeAsync(SOON_MS)
+
+  expect(board.rows[0]?.description).toBe('missing')
 })
 
 test('a closed incident leaves the board', () => {
@@ -66,7 +71,9 @@ test('an incident that went out of my sight leaves the board', async () => {
 
   board.apply({ kind: 'incident', ref: NUMBER, op: 'update', units: [], at: '' })
 
-  await vi.waitFor(() => expect(board.rows).toEqual([]))
+  await vi.advanceTimersByTimeAsync(SOON_MS)
+
+  expect(board.rows).toEqual([])
 })
 
 test('the list is searched in both languages', () => {
