@@ -7,13 +7,14 @@ from django.contrib.gis.geos import Polygon
 from django.db.models import Q
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from geogrid.core.documented import answering
 from geogrid.core.errors import Forbidden, NotFound
 from geogrid.core.geo import STORAGE_SRID, TILE_SRID
 from geogrid.core.pages import MAX_PAGE, page_of
@@ -30,21 +31,6 @@ from incidents.workflow import Move
 MOST_COUNTED = 10_000
 Form = TypeVar("Form", bound=serializers.Serializer[Any])
 NUMBER = re.compile(r"[0-9]{8}-[0-9]{6}")
-
-
-Refusal = inline_serializer(
-    "Refusal",
-    {
-        "code": serializers.CharField(),
-        "detail": serializers.CharField(),
-        "fields": serializers.DictField(required=False),
-    },
-)
-
-
-def answering(good: dict[int, Any], *refusals: int) -> dict[int, Any]:
-    """The answers of an endpoint, with the refusals that every endpoint can give."""
-    return good | {status: OpenApiResponse(Refusal) for status in (401, 403, *refusals)}
 
 
 def checked(form: type[Form], data: Any) -> Form:
