@@ -51,3 +51,14 @@ def test_a_cell_just_beyond_the_distance_is_not_listed(paper: PaperGrid) -> None
 
     assert len(paper.rows(WITHIN, point, nearest - 0.01)) == 1
     assert len(paper.rows(WITHIN, point, nearest + 0.01)) > 1
+
+
+def test_a_cell_across_the_corner_is_measured_by_the_diagonal(paper: PaperGrid) -> None:
+    """4 m from both borders at a corner: 5.7 m from the cell across, though inside a box of 5 m."""
+    metres_x, metres_y = 4 / 55_500, 4 / 111_400
+    point = ewkb(Point(WEST + SIDE - metres_x, SOUTH + SIDE - metres_y))
+
+    assert {row[0] for row in paper.rows(WITHIN, point, 5.0)} == {paper.ids[n] for n in ("a1", "a2", "b1")}
+    assert {row[0] for row in paper.rows(WITHIN, point, 6.0)} == {
+        paper.ids[n] for n in ("a1", "a2", "b1", "b2")
+    }

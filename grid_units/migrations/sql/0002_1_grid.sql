@@ -82,7 +82,11 @@ LANGUAGE plpgsql STABLE
 AS $$
 BEGIN
   IF session_user <> 'geogrid_app'
-    AND NOT pg_has_role(session_user, (SELECT relowner FROM pg_class WHERE oid = 'public.cell'::regclass), 'MEMBER')
+    AND NOT pg_has_role(
+      session_user,
+      (SELECT relowner FROM pg_class WHERE oid = 'public.cell'::regclass),
+      'MEMBER'
+    )
   THEN
     RAISE EXCEPTION USING
       ERRCODE = 'insufficient_privilege',
@@ -139,7 +143,7 @@ $$;
 
 COMMENT ON FUNCTION core.permit_extent_change(text) IS 'Let this transaction move the outer boundary of the grid.';
 COMMENT ON FUNCTION core.permit_first_load(text) IS 'Let this transaction fill the empty grid, gaps and overlaps as they are.';
-COMMENT ON FUNCTION core.permit_renumbering(text) IS 'Let this transaction give cells and units other codes; a concordance is written.';
+COMMENT ON FUNCTION core.permit_renumbering(text) IS 'Let this transaction give cells other codes; a concordance is written.';
 
 -- Geometry -------------------------------------------------------------------------------------------
 -- Border segments of a polygon: the segment in canonical direction, and +1 or -1 for its direction on the

@@ -46,9 +46,13 @@ BEGIN
   SELECT coalesce(max(right(used.code, digits)::integer), 0)
   INTO highest
   FROM (
-    (SELECT c.code FROM cell AS c WHERE c.code BETWEEN first_code AND last_code ORDER BY c.code DESC LIMIT 1)
+    SELECT max(c.code) AS code
+    FROM cell AS c
+    WHERE c.code BETWEEN first_code AND last_code
     UNION ALL
-    (SELECT v.code FROM cell_version AS v WHERE v.code BETWEEN first_code AND last_code ORDER BY v.code DESC LIMIT 1)
+    SELECT max(v.code)
+    FROM cell_version AS v
+    WHERE v.code BETWEEN first_code AND last_code
   ) AS used;
   IF highest < 10 ^ digits - 1 THEN
     RETURN community_code || lpad((highest + 1)::text, digits, '0');
@@ -57,8 +61,9 @@ BEGIN
   SELECT min(n)
   INTO free
   FROM generate_series(1, (10 ^ digits - 1)::integer) AS n
-  WHERE NOT EXISTS (SELECT FROM cell AS c WHERE c.code = community_code || lpad(n::text, digits, '0'))
-    AND NOT EXISTS (SELECT FROM cell_version AS v WHERE v.code = community_code || lpad(n::text, digits, '0'));
+  CROSS JOIN LATERAL (SELECT community_code || lpad(n::text, digits, '0') AS code) AS candidate
+  WHERE NOT EXISTS (SELECT FROM cell AS c WHERE c.code = candidate.code)
+    AND NOT EXISTS (SELECT FROM cell_version AS v WHERE v.code = candidate.code);
   IF free IS NULL THEN
     PERFORM core.refuse_edit(
       format('Community %s has used all its cell numbers', community_code),
@@ -85,7 +90,8 @@ BEGIN
   WHERE u.id = community;
   IF unit_level IS DISTINCT FROM 'COMMUNITY' THEN
     PERFORM refuse_edit(
-      format('Cell %s needs a community, and unit %s is none', coalesce(wanted, former, '(new)'), coalesce(community::text, '(none)')),
+      format('Cell %s needs a community, and unit %s is none',
+        coalesce(wanted, former, '(new)'), coalesce(community::text, '(none)')),
       'Name the community that the cell belongs to.');
   END IF;
   SELECT t.*
@@ -96,7 +102,7 @@ BEGIN
   IF former IS NOT NULL AND wanted IS DISTINCT FROM former AND known.renumber_reason IS NULL THEN
     PERFORM refuse_edit(
       format('The code of cell %s cannot be changed to %s', former, coalesce(wanted, '(none)')),
-      'Codes change only by the action "renumber", which writes a concordance, or by moving the cell to another community.');
+      'Codes change only by the action "renumber", or when the cell moves to another community.');
   END IF;
   IF former IS NOT NULL AND wanted = former AND community <> former_community THEN
     RETURN next_cell_code(community_code);
@@ -112,9 +118,13 @@ BEGIN
   IF wanted = former OR known.load_reason IS NOT NULL THEN
     RETURN wanted;
   END IF;
-  IF EXISTS (SELECT FROM cell AS c WHERE c.code = wanted) OR EXISTS (SELECT FROM cell_version AS v WHERE v.code = wanted) THEN
+  IF EXISTS (SELECT FROM cell AS c WHERE c.code = wanted)
+    OR EXISTS (SELECT FROM cell_version AS v WHERE v.code = wanted)
+  THEN
     IF former IS NOT NULL THEN
-      PERFORM refuse_edit(format('Cell code %s was used before', wanted), 'A number is never used again: take the next free one.');
+      PERFORM refuse_edit(
+        format('Cell code %s was used before', wanted),
+        'A number is never used again: take the next free one.');
     END IF;
     RETURN next_cell_code(community_code);
   END IF;
@@ -137,17 +147,25 @@ BEGIN
   END IF;
   IF TG_OP = 'INSERT' THEN
     IF NEW.geom IS NOT NULL OR NEW.geom_3857 IS NOT NULL THEN
-      PERFORM refuse_edit(format('The outline of unit %s cannot be drawn', NEW.code), 'It is the union of its cells: edit the cells.');
+      PERFORM refuse_edit(
+        format('The outline of unit %s cannot be drawn', NEW.code),
+        'It is the union of its cells: edit the cells.');
     END IF;
   ELSE
     IF NEW.id <> OLD.id THEN
-      PERFORM refuse_edit(format('The id of unit %s cannot be changed', OLD.code), 'Change its code or name instead.');
+      PERFORM refuse_edit(
+        format('The id of unit %s cannot be changed', OLD.code),
+        'Change its code or name instead.');
     END IF;
     IF NOT (NEW.geom IS NOT DISTINCT FROM OLD.geom AND NEW.geom_3857 IS NOT DISTINCT FROM OLD.geom_3857) THEN
-      PERFORM refuse_edit(format('The outline of unit %s cannot be drawn', OLD.code), 'It is the union of its cells: edit the cells.');
+      PERFORM refuse_edit(
+        format('The outline of unit %s cannot be drawn', OLD.code),
+        'It is the union of its cells: edit the cells.');
     END IF;
     IF NEW.level <> OLD.level THEN
-      PERFORM refuse_edit(format('The level of unit %s cannot be changed', OLD.code), 'Make a new unit and move the cells to it.');
+      PERFORM refuse_edit(
+        format('The level of unit %s cannot be changed', OLD.code),
+        'Make a new unit and move the cells to it.');
     END IF;
     IF NEW.code = OLD.code AND NEW.parent_id IS NOT DISTINCT FROM OLD.parent_id THEN
       RETURN NEW;

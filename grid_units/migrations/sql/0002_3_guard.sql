@@ -140,10 +140,14 @@ BEGIN
     leaver_communities := '{}';
     FOR face IN
       SELECT
-        f.shape, f.width, taker.id AS taker, holder.id AS holder, leaver.id AS leaver, leaver.community,
+        f.shape, f.width,
+        taker.id AS taker, holder.id AS holder, leaver.id AS leaver, leaver.community,
         coalesce(holder.cells, 0) + coalesce(leaver.cells, 0) AS covered
       FROM (
-        SELECT u.shape, u.i, ST_Area(u.shape) / ST_Perimeter(u.shape) AS width, ST_PointOnSurface(u.shape) AS inner_point
+        SELECT
+          u.shape, u.i,
+          ST_Area(u.shape) / ST_Perimeter(u.shape) AS width,
+          ST_PointOnSurface(u.shape) AS inner_point
         FROM unnest(faces) WITH ORDINALITY AS u (shape, i)
         OFFSET 0
       ) AS f
@@ -152,7 +156,9 @@ BEGIN
         SELECT e.id
         FROM unnest(edited, drawn_from, drawn) AS e (id, shape_before, shape)
         WHERE grid_holds(e.shape, f.shape, f.inner_point, f.width < slip)
-        ORDER BY e.shape_before IS NOT NULL AND grid_holds(e.shape_before, f.shape, f.inner_point, f.width < slip), e.id
+        ORDER BY
+          e.shape_before IS NOT NULL AND grid_holds(e.shape_before, f.shape, f.inner_point, f.width < slip),
+          e.id
         LIMIT 1
       ) AS taker ON true
       LEFT JOIN LATERAL (
@@ -183,7 +189,8 @@ BEGIN
       covered := face.covered;  -- cells that held this ground before: 1 inside, 0 outside the city
       IF covered > 1 AND face.width > step THEN
         PERFORM refuse_edit(
-          format('Two commands changed the same ground in one statement, or cells overlapped before, near %s', grid_place(face.shape)),
+          format('Two commands changed the same ground in one statement, or cells overlapped before, near %s (%s)',
+            grid_place(face.shape), who),
           'Send INSERT, UPDATE and DELETE one after the other (no MERGE, no ON CONFLICT DO UPDATE, no WITH).');
       END IF;
       IF face.taker IS NOT NULL AND covered = 0 AND NOT may_extend AND face.width > slip / 2 THEN
@@ -248,7 +255,9 @@ BEGIN
           END IF;
           PERFORM refuse_edit(
             format('The edit of %s leaves %s m2 without a cell near %s',
-              who, round(grid_m2(faces[array_position(owners, 0)])::numeric, 1), grid_place(faces[array_position(owners, 0)])),
+              who,
+              round(grid_m2(faces[array_position(owners, 0)])::numeric, 1),
+              grid_place(faces[array_position(owners, 0)])),
             'Give the ground to a neighbouring cell in the same save.');
         END IF;
       END LOOP;
@@ -257,7 +266,9 @@ BEGIN
       SELECT coalesce(array_agg(u.owner), '{}'), coalesce(array_agg(u.shape), '{}')
       INTO built_ids, built
       FROM (
-        SELECT f.owner, CASE WHEN count(*) = 1 THEN (array_agg(f.shape))[1] ELSE ST_UnaryUnion(ST_Collect(f.shape)) END AS shape
+        SELECT
+          f.owner,
+          CASE WHEN count(*) = 1 THEN (array_agg(f.shape))[1] ELSE ST_UnaryUnion(ST_Collect(f.shape)) END AS shape
         FROM unnest(faces, owners) AS f (shape, owner)
         WHERE f.owner IS NOT NULL
         GROUP BY f.owner

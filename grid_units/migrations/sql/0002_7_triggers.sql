@@ -44,7 +44,9 @@ BEGIN
     NEW.created_at := coalesce(NEW.created_at, now());
   ELSE
     IF NEW.id <> OLD.id THEN
-      PERFORM refuse_edit(format('The id of cell %s cannot be changed', OLD.code), 'Change its code, name or outline instead.');
+      PERFORM refuse_edit(
+        format('The id of cell %s cannot be changed', OLD.code),
+        'Change its name or outline instead.');
     END IF;
     IF NEW.code IS DISTINCT FROM OLD.code OR NEW.community_id IS DISTINCT FROM OLD.community_id THEN
       NEW.code := core.cell_code(NEW.code, OLD.code, NEW.community_id, OLD.community_id);
@@ -59,7 +61,9 @@ BEGIN
   END IF;
 
   IF NEW.geom IS NULL OR ST_IsEmpty(NEW.geom) THEN
-    PERFORM refuse_edit(format('Cell %s has no outline', NEW.code), 'Delete the cell instead: its ground goes to the neighbours.');
+    PERFORM refuse_edit(
+      format('Cell %s has no outline', NEW.code),
+      'Delete the cell instead: its ground goes to the neighbours.');
   END IF;
   shape := NEW.geom;
   IF NOT ST_IsValid(shape) THEN
@@ -125,15 +129,21 @@ BEGIN
   END IF;
 
   IF TG_OP = 'INSERT' THEN
-    SELECT array_agg(n.id), array_agg(NULL::geometry), array_agg(n.geom), array_agg(NULL::bigint), array_agg(n.community_id), array_agg(n.code)
+    SELECT
+      array_agg(n.id), array_agg(NULL::geometry), array_agg(n.geom),
+      array_agg(NULL::bigint), array_agg(n.community_id), array_agg(n.code)
     INTO edited, before, after, before_communities, after_communities, codes
     FROM new_cells AS n;
   ELSIF TG_OP = 'DELETE' THEN
-    SELECT array_agg(o.id), array_agg(o.geom), array_agg(NULL::geometry), array_agg(o.community_id), array_agg(NULL::bigint), array_agg(o.code)
+    SELECT
+      array_agg(o.id), array_agg(o.geom), array_agg(NULL::geometry),
+      array_agg(o.community_id), array_agg(NULL::bigint), array_agg(o.code)
     INTO edited, before, after, before_communities, after_communities, codes
     FROM old_cells AS o;
   ELSE
-    SELECT array_agg(n.id), array_agg(o.geom), array_agg(n.geom), array_agg(o.community_id), array_agg(n.community_id), array_agg(n.code)
+    SELECT
+      array_agg(n.id), array_agg(o.geom), array_agg(n.geom),
+      array_agg(o.community_id), array_agg(n.community_id), array_agg(n.code)
     INTO edited, before, after, before_communities, after_communities, codes
     FROM new_cells AS n
     JOIN old_cells AS o ON o.id = n.id;
@@ -165,10 +175,13 @@ BEGIN
     FROM (
       SELECT
         array_agg(edited[i]) AS ids, array_agg(before[i]) AS before, array_agg(after[i]) AS after,
-        array_agg(coalesce(before_communities[i], after_communities[i])) AS communities, array_agg(codes[i]) AS codes
+        array_agg(coalesce(before_communities[i], after_communities[i])) AS communities,
+        array_agg(codes[i]) AS codes
       FROM unnest(reshaped) AS i
     ) AS e
-    CROSS JOIN LATERAL core.fit_cells(e.ids, e.before, e.after, e.communities, e.codes, known.extent_reason IS NOT NULL) AS f;
+    CROSS JOIN LATERAL core.fit_cells(
+      e.ids, e.before, e.after, e.communities, e.codes, known.extent_reason IS NOT NULL
+    ) AS f;
   END IF;
   -- Versions before the writing: triggers of other rooms that fire on it find them in place.
   PERFORM keep_versions(
