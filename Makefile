@@ -1,5 +1,5 @@
 # Every target makes ready what it needs (scripts/setup); the second time that takes about a second.
-.PHONY: help demo up test fast lint bench lock
+.PHONY: help demo up test fast lint bench lock types
 .DEFAULT_GOAL := help
 
 help: ## Show this
@@ -32,3 +32,8 @@ bench: ## Run the benchmarks at full size, or one: make bench ONLY=A8
 lock: ## Write the lock files from requirements.in and requirements-dev.in
 	@scripts/setup test
 	@scripts/lock
+
+types: ## Write the OpenAPI document and the page's types from the code
+	@scripts/setup test
+	@.venv/bin/python manage.py spectacular --format openapi-json --validate --file frontend/openapi.json
+	@npm --prefix frontend run --silent types

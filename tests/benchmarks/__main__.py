@@ -11,19 +11,16 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
+_LINE = re.compile(r"([a-z])(\d+)_")  # a8_intake.py measures line A8
 
 
 def benchmarks() -> dict[str, list[str]]:
     """Modules by line: {"A4": ["a4_import"], ...}, in the order of their numbers."""
     found: dict[str, list[str]] = {}
-    for path in sorted(HERE.glob("a*_*.py"), key=lambda path: (_number(path), path.stem)):
-        found.setdefault(f"A{_number(path)}", []).append(path.stem)
+    lines = [(match, path.stem) for path in HERE.glob("*.py") if (match := _LINE.match(path.stem))]
+    for match, stem in sorted(lines, key=lambda found: (found[0][1], int(found[0][2]), found[1])):
+        found.setdefault(f"{match[1].upper()}{match[2]}", []).append(stem)
     return found
-
-
-def _number(path: Path) -> int:
-    number = re.match(r"a(\d+)_", path.stem)
-    return int(number[1]) if number else 0
 
 
 def main(asked: list[str]) -> int:
@@ -42,10 +39,8 @@ def main(asked: list[str]) -> int:
             print(f"\n-- {line} {name}{' (small)' if small else ''}", flush=True)
             began = time.monotonic()
             code = importlib.import_module(f"tests.benchmarks.{name}").main(small)
-            print(
-                f"-- {line} {name}: {'ok' if code == 0 else 'FAILED'}, {time.monotonic() - began:.1f} s",
-                flush=True,
-            )
+            took = f"-- {line} {name}: exit code {code}, {time.monotonic() - began:.1f} s"
+            print(took, file=sys.stderr, flush=True)  # the last line of stdout is the benchmark's own
             if code != 0:
                 failed.append(name)
     if failed:
