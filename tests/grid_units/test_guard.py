@@ -243,3 +243,11 @@ def test_a_cell_of_one_community_may_take_ground_of_another(paper: PaperGrid) ->
     )
     assert sides(paper.unit(EASTERN)) == 3.5
     assert paper.faults() == []
+
+
+def test_a_cell_drawn_away_is_refused_with_the_place_it_had(paper: PaperGrid) -> None:
+    refusal = paper.refuses(
+        lambda: paper.run("UPDATE cell SET geom = 'SRID=4326;POLYGON EMPTY' WHERE id = %s", paper.ids["a1"])
+    )
+
+    assert f"Cell {paper.codes['a1']} has no outline; it had one near 24.93" in str(refusal)

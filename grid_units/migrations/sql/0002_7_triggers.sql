@@ -62,7 +62,8 @@ BEGIN
 
   IF NEW.geom IS NULL OR ST_IsEmpty(NEW.geom) THEN
     PERFORM refuse_edit(
-      format('Cell %s has no outline', NEW.code),
+      format('Cell %s has no outline%s', NEW.code,
+        CASE WHEN TG_OP = 'UPDATE' THEN '; it had one near ' || grid_place(OLD.geom) ELSE '' END),
       'Delete the cell instead: its ground goes to the neighbours.');
   END IF;
   shape := NEW.geom;
