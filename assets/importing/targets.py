@@ -58,9 +58,7 @@ class GroundTarget:
         taken = prepared.taken = [i for i in prepared.taken if not prepared.findings.is_refused(i)]
         rows: dict[str, Column] = {
             "source_id": [prepared.source_ids[i] for i in taken],
-            "geom": shapely.to_wkb(
-                shapely.set_srid(prepared.batch.shapes[taken], STORAGE_SRID), hex=True, include_srid=True
-            ).tolist(),
+            "geom": shapely.to_wkb(prepared.batch.shapes[taken], hex=True).tolist(),
         }
         if len(taken) == len(prepared.batch):
             rows |= columns

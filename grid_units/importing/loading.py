@@ -11,7 +11,7 @@ from shapely import MultiPolygon, Polygon
 
 from geogrid.core.actor import Actor, acting_as
 from geogrid.core.importing.batch import Batch, Fault, Findings
-from geogrid.core.importing.crs import known_crs, to_storage
+from geogrid.core.importing.crs import ToStorage, known_crs
 from geogrid.core.importing.errors import ImportRefused
 from geogrid.core.importing.files import SourceFile, open_source
 from geogrid.core.importing.models import ImportFinding
@@ -133,12 +133,13 @@ def _read(file: SourceFile, crs_name: str | None, whereabouts: Whereabouts, repo
             f"{file.name} does not say its coordinate system: say --crs, for example --crs EPSG:4326.",
             f"{file.name} 未注明坐标系，请用 --crs 指明，例如 --crs EPSG:4326。",
         )
+    to_storage = ToStorage(crs)
     plan = actions.plan_of_the_city()
     rows: list[_Row] = []
     refused: list[ImportFinding] = []
     for name in file.layers:
         for batch in file.batches(name, skip=0, size=BATCH_ROWS):
-            batch.shapes = to_storage(batch.shapes, crs)
+            batch.shapes = to_storage(batch.shapes)
             whereabouts.check(batch.shapes[~shapely.is_missing(batch.shapes)], file.name)
             findings = Findings()
             mend_places(batch, findings)

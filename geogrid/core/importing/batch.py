@@ -101,8 +101,7 @@ def as_texts(values: npt.NDArray[Any]) -> list[str]:
         return [_number(value) for value in values.tolist()]
     if values.dtype.kind == "M":
         return ["" if text == "NaT" else text for text in np.datetime_as_string(values).tolist()]
-    convert: Callable[[Any], str] = _text
-    return [convert(value) for value in values.tolist()]
+    return [value.strip() if type(value) is str else _text(value) for value in values.tolist()]
 
 
 def _number(value: float) -> str:
@@ -112,6 +111,4 @@ def _number(value: float) -> str:
 
 
 def _text(value: object) -> str:
-    if value is None or value != value:
-        return ""
-    return value.strip() if isinstance(value, str) else str(value)
+    return "" if value is None or value != value else str(value)

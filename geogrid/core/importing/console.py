@@ -37,7 +37,8 @@ def say_outcome(outcome: Outcome, *, dry_run: bool) -> None:
     head = "Would be (dry run) 试运行" if dry_run else "Done 完成"
     typer.echo(
         f"{head}: {outcome.rows:,} rows 行 = "
-        f"{outcome.added:,} added 新增 + {outcome.updated:,} updated 更新 + {outcome.unchanged:,} unchanged 未变 + "
+        f"{outcome.added:,} added 新增 + {outcome.updated:,} updated 更新 + "
+        f"{outcome.unchanged:,} unchanged 未变 + "
         f"{outcome.refused:,} refused 拒绝 + {outcome.skipped:,} skipped 略过; "
         f"{outcome.repaired:,} repaired 修复, {outcome.vanished:,} vanished 消失"
     )

@@ -42,23 +42,27 @@ def known_crs(name: str) -> pyproj.CRS | str:
         ) from None
 
 
-def to_storage(shapes: Shapes, crs: pyproj.CRS | str) -> Shapes:
-    """The shapes in storage's CRS, flat (no heights). Points that PROJ cannot convert become infinite."""
-    flat = shapely.force_2d(shapes)
-    if crs == "gcj02":
-        return _moved(flat, gcj02_to_wgs84)
-    if crs == "bd09":
-        return _moved(flat, bd09_to_wgs84)
-    storage = pyproj.CRS.from_epsg(STORAGE_SRID)
-    if pyproj.CRS(crs).equals(storage, ignore_axis_order=True):
+class ToStorage:
+    """Moves shapes from the CRS of a file into storage's, flat (no heights).
+
+    Made once for a file: looking a CRS up costs more than moving a thousand points. Points that PROJ cannot
+    convert become infinite.
+    """
+
+    def __init__(self, crs: pyproj.CRS | str) -> None:
+        self._move: Any = None
+        if isinstance(crs, str):
+            self._move = {"gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84}[crs]
+            return
+        storage = pyproj.CRS.from_epsg(STORAGE_SRID)
+        if not crs.equals(storage, ignore_axis_order=True):
+            self._move = pyproj.Transformer.from_crs(crs, storage, always_xy=True).transform
+
+    def __call__(self, shapes: Shapes) -> Shapes:
+        flat: Shapes = shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes
+        if self._move is not None:
+            flat = shapely.transform(flat, lambda xy: np.column_stack(self._move(xy[:, 0], xy[:, 1])))
         return flat
-    transformer = pyproj.Transformer.from_crs(crs, storage, always_xy=True)
-    return _moved(flat, lambda lng, lat: transformer.transform(lng, lat))
-
-
-def _moved(shapes: Shapes, move: Any) -> Shapes:
-    moved: Shapes = shapely.transform(shapes, lambda xy: np.column_stack(move(xy[:, 0], xy[:, 1])))
-    return moved
 
 
 def _in_china(lng: Coordinates, lat: Coordinates) -> npt.NDArray[np.bool_]:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from geogrid.core.actor import Actor, acting_as
 from geogrid.core.importing import runs
 from geogrid.core.importing.batch import Batch, Fault, Findings
-from geogrid.core.importing.crs import known_crs, to_storage
+from geogrid.core.importing.crs import ToStorage, known_crs
 from geogrid.core.importing.errors import ImportRefused
 from geogrid.core.importing.files import SourceFile, open_source
 from geogrid.core.importing.models import ImportFinding, ImportRun
@@ -132,11 +132,11 @@ def run_import(
     mark = runs.fingerprint(path, {"kind": target.kind, "dataset": target.dataset, **options.as_marks()})
     with _work_folder(mark) as work:
         file = open_source(path, work=work, encoding=options.encoding, layers=options.layers)
-        crs = _crs(file, options.crs)
-        _look_at_first_rows(file, crs, whereabouts)
+        to_storage = ToStorage(_crs(file, options.crs))
+        _look_at_first_rows(file, to_storage, whereabouts)
         with runs.only_import(target.kind), progress:
             if options.dry_run:
-                return _Pass(file, target, options, crs, progress).rehearse()
+                return _Pass(file, target, options, to_storage, progress).rehearse()
             run = runs.begin_or_go_on(
                 kind=target.kind,
                 dataset=target.dataset,
@@ -147,7 +147,7 @@ def run_import(
                 actor=actor,
             )
             with acting_on(run):
-                return _Pass(file, target, options, crs, progress).write(run, actor)
+                return _Pass(file, target, options, to_storage, progress).write(run, actor)
 
 
 @contextmanager
@@ -164,9 +164,10 @@ class _Pass:
     """One reading of the file."""
 
     def __init__(
-        self, file: SourceFile, target: Target, options: Options, crs: pyproj.CRS | str, progress: Quiet
+        self, file: SourceFile, target: Target, options: Options, to_storage: ToStorage, progress: Quiet
     ) -> None:
-        self.file, self.target, self.options, self.crs, self.progress = file, target, options, crs, progress
+        self.file, self.target, self.options, self.progress = file, target, options, progress
+        self.to_storage = to_storage
         self.seen = runs.SeenIds()
         self.size = options.batch_rows
 
@@ -257,7 +258,7 @@ class _Pass:
         batch = next(batches, None)
         if batch is None:
             return None
-        batch.shapes = to_storage(batch.shapes, self.crs)
+        batch.shapes = self.to_storage(batch.shapes)
         findings = Findings()
         mend_places(batch, findings)
         prepared = Prepared(batch, findings, self.target.source_ids(batch), [])
@@ -326,7 +327,7 @@ def _crs(file: SourceFile, asked: str | None) -> pyproj.CRS | str:
     return said
 
 
-def _look_at_first_rows(file: SourceFile, crs: pyproj.CRS | str, whereabouts: Whereabouts) -> None:
+def _look_at_first_rows(file: SourceFile, to_storage: ToStorage, whereabouts: Whereabouts) -> None:
     if not any(file.layers.values()):
         raise ImportRefused(f"{file.name} has no rows.", f"{file.name} 中没有数据行。")
     for layer, rows in file.layers.items():
@@ -334,7 +335,7 @@ def _look_at_first_rows(file: SourceFile, crs: pyproj.CRS | str, whereabouts: Wh
             batch = next(file.batches(layer, skip=0, size=2_000))
             there = batch.shapes[~shapely.is_missing(batch.shapes)]
             if len(there):
-                whereabouts.check(to_storage(there, crs), file.name)
+                whereabouts.check(to_storage(there), file.name)
             return
 
 
