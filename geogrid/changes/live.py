@@ -25,7 +25,8 @@ HEARTBEAT_S = 15.0
 QUEUE = 256  # batches that a slow client may lag behind before it is let go
 REPLAYED_AT_MOST = 2_000  # rows; beyond, asking for everything again is cheaper
 REMEMBERED_S = 9 * 60  # the clock never trims rows younger than ten minutes
-SILENT_AFTER_S = 10.0  # without a poll for so long we do not say that all is well
+HEARTBEAT = b": all is well\n\n"
+LOOK_S = 2.0  # between looks at whose rights were taken away
 _PREFIXES = re.compile(r"\d{1,15}(,\d{1,15}){0,49}")
 log = logging.getLogger(__name__)
 
@@ -36,15 +37,15 @@ class Listener:
 
     seen_by: Pass
     wanted: tuple[str, ...]
-    queue: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(QUEUE))
+    queue: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(QUEUE))
     is_slow: bool = False
 
-    def tell(self, text: str | None) -> None:
-        """Put text into the queue; one that is full marks the listener as too slow."""
+    def tell(self, piece: bytes | None) -> None:
+        """Put a piece into the queue; one that is full marks the listener as too slow."""
         if self.is_slow:
             return
         try:
-            self.queue.put_nowait(text)
+            self.queue.put_nowait(piece)
         except asyncio.QueueFull:
             self.is_slow = True
 
@@ -60,7 +61,7 @@ class LiveFeed:
         self._clock = clock
         self._listeners: dict[tuple[object, ...], set[Listener]] = defaultdict(set)
         self._position = Position("", 0, "")
-        self._heard_at = 0.0
+        self._beat_at = self._looked_at = 0.0
         self._is_open = asyncio.Event()
 
     # What the poller says ------------------------------------------------------------------------------
@@ -69,7 +70,7 @@ class LiveFeed:
         self._position = Position(epoch, int(self._clock()), snapshot)
         self._is_open.set()
         for listener in self._everyone():
-            listener.tell(event("reload", {}, self._position))
+            listener.tell(event("reload", {}, self._position).encode())
 
     def publish(self, batch: Batch) -> None:
         """Tell each group of listeners who see the same what it may know, rendered once."""
@@ -81,13 +82,26 @@ class LiveFeed:
             changes = events_for(any_of_them.seen_by, batch.rows, batch.features, any_of_them.wanted)
             text = as_text(changes, lambda: self._position)
             if text:
+                piece = text.encode()
                 for listener in group:
-                    listener.tell(text)
+                    listener.tell(piece)
 
     def heard(self, snapshot: str) -> None:
-        """The poller is alive; `snapshot` is what has been seen by now."""
-        self._heard_at = self._clock()
-        self._position = Position(self._position.epoch, int(self._heard_at), snapshot)
+        """A poll is done; `snapshot` is what has been seen by now.
+
+        Heartbeats hang on it: when the log cannot be read the streams fall silent, and the pages say so.
+        """
+        now = self._clock()
+        self._position = Position(self._position.epoch, int(now), snapshot)
+        if now - self._looked_at >= LOOK_S:
+            self._looked_at = now
+            for listener in self._everyone():
+                if self._poller.is_outdated(listener.seen_by.user_id, listener.seen_by.epoch):
+                    listener.tell(None)
+        if now - self._beat_at >= HEARTBEAT_S:
+            self._beat_at = now
+            for listener in self._everyone():
+                listener.tell(HEARTBEAT)
 
     def close(self) -> None:
         """End all connections; the clients come back to whoever serves then."""
@@ -147,34 +161,26 @@ class LiveFeed:
         # From here on the queue takes all that comes after this position; what came before it is replayed.
         self._listeners[key].add(listener)
         here = self._position
+        left_s = max(0.0, listener.seen_by.expires_at - self._clock())
+        over = asyncio.get_running_loop().call_later(left_s, listener.tell, None)
+        leaving.add_done_callback(lambda gone: listener.tell(None))
         hello = {"server_time": datetime.now(UTC).isoformat(timespec="milliseconds")}
         missed = await self._replay(listener, known, here) if has_id else ""
-        await _write(send, f"{missed}retry: 1000\n{event('hello', hello, here)}")
-        while not listener.is_slow:
-            left_s = listener.seen_by.expires_at - self._clock()
-            if left_s <= 0 or self._poller.is_outdated(listener.seen_by.user_id, listener.seen_by.epoch):
-                return
-            next_text = asyncio.ensure_future(listener.queue.get())
-            both: set[asyncio.Future[Any]] = {next_text, leaving}
-            await asyncio.wait(both, timeout=min(HEARTBEAT_S, left_s), return_when=asyncio.FIRST_COMPLETED)
-            if leaving.done():
-                next_text.cancel()
-                return
-            if not next_text.done():
-                next_text.cancel()
-                if self._clock() - self._heard_at < SILENT_AFTER_S:
-                    await _write(send, ": all is well\n\n")
-                continue
-            text = next_text.result()
-            if text is None:
-                return
-            while not listener.queue.empty():
-                more = listener.queue.get_nowait()
-                if more is None:
-                    await _write(send, text)
+        try:
+            await _write(send, f"{missed}retry: 1000\n{event('hello', hello, here)}".encode())
+            while not listener.is_slow:
+                piece = await listener.queue.get()
+                while piece is not None and not listener.queue.empty():
+                    more = listener.queue.get_nowait()
+                    if more is None:
+                        await _write(send, piece)
+                        return
+                    piece += more
+                if piece is None:
                     return
-                text += more
-            await _write(send, text)
+                await _write(send, piece)
+        finally:
+            over.cancel()
 
     async def _replay(self, listener: Listener, known: Position | None, here: Position) -> str:
         """What a client missed since `known`, up to `here`; or that it has to ask for everything again."""
@@ -205,9 +211,8 @@ class LiveFeed:
                 del self._listeners[key]
 
 
-async def _write(send: Send, text: str) -> None:
-    if text:
-        await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+async def _write(send: Send, piece: bytes) -> None:
+    await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
 async def _left(receive: Receive) -> None:
