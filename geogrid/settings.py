@@ -7,7 +7,7 @@ import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import rasterio  # first: its wheel carries the GDAL that GeoDjango is pointed at below
 import shapely
@@ -133,6 +133,7 @@ TEMPLATES = [
 def _database(url: str | None) -> dict[str, object]:
     """Django's settings of one database from a URL; without one, a name that fails with a clear message."""
     parts = urlsplit(url or "postgis://geogrid_app@127.0.0.1:1/run-geogrid-db-start-first")
+    asked = dict(parse_qsl(parts.query))  # sslmode and the like
     return {
         "ENGINE": "django.contrib.gis.db.backends.postgis",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -147,6 +148,7 @@ def _database(url: str | None) -> dict[str, object]:
             "application_name": "geogrid",
             "connect_timeout": 10,
             "options": "-c jit=off -c timezone=UTC",
+            **asked,
         },
     }
 

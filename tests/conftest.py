@@ -20,7 +20,7 @@ from tests.row_keeper import RowKeeper
 # Playwright's synchronous interface keeps an event loop in the main thread, which Django would take for ours.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
-SUITES = ("fast", "db", "browser", "bench")
+SUITES = ("fast", "slow", "db", "browser", "bench")
 _DATABASE_FIXTURES = {
     "db",
     "transactional_db",

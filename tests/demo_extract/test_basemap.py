@@ -5,7 +5,7 @@ import pytest
 
 from geogrid.demo.extract.basemap import LAYERS, make_basemap
 
-pytestmark = pytest.mark.fast
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from geogrid.core.geo import GRID_STEP_DEG
 from geogrid.demo.extract.city import UNITS, read_bounds, write_cells
 from geogrid.demo.extract.shapefiles import read
 
-pytestmark = pytest.mark.fast
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(params=["demo_city", "cut_city"])

@@ -17,7 +17,7 @@ from geogrid.demo.extract.osm import AREAS, POINTS, read_layer
 from geogrid.demo.extract.shapefiles import LONGEST_FIELD, read
 from tests.demo_extract.conftest import CUT
 
-pytestmark = pytest.mark.fast
+pytestmark = pytest.mark.slow
 
 DOCUMENTED = {"lamps": 586, "manholes": 397, "hydrants": 37, "trees": 649, "buildings": 494}
 

@@ -12,7 +12,7 @@ from geogrid.demo.extract.osm import AREAS, LINES, POINTS, read_layer
 from geogrid.demo.extract.shapefiles import read
 from tests.demo_extract.conftest import CUT, ROOT
 
-pytestmark = pytest.mark.fast
+pytestmark = pytest.mark.slow
 
 GEOMETRIES = {POINTS: "point", LINES: "line", AREAS: "area"}
 ASSET_KINDS = [kind for kind in KINDS if kind.group == "assets"]
