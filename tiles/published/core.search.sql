@@ -13,7 +13,6 @@ CREATE FUNCTION core.search(
     lng double precision, lat double precision, bbox double precision[], rank integer
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-SET gin_fuzzy_search_limit = 5000
 AS $$
 DECLARE
     said CONSTANT text := lower(trim(words));
@@ -55,12 +54,15 @@ BEGIN
         ST_X(m.middle), ST_Y(m.middle), core.box_array(u.geom),
         CASE WHEN said IN (u.code, lower(u.name), lower(u.name_en)) THEN 0
             WHEN u.code LIKE start OR lower(u.name) LIKE start OR lower(u.name_en) LIKE start THEN 1 ELSE 2 END
-    FROM grid_unit u
-    CROSS JOIN LATERAL (SELECT ST_PointOnSurface(u.geom) AS middle) m
-    WHERE u.geom IS NOT NULL
-        AND (u.code LIKE start OR lower(u.name) LIKE pattern OR lower(u.name_en) LIKE pattern)
-    ORDER BY 9, u.code
-    LIMIT most;
+    FROM (
+        SELECT g.code, g.level, g.name, g.name_en, g.geom
+        FROM grid_unit g
+        WHERE g.geom IS NOT NULL
+            AND (g.code LIKE start OR lower(g.name) LIKE pattern OR lower(g.name_en) LIKE pattern)
+        ORDER BY said NOT IN (g.code, lower(g.name), lower(g.name_en)), g.code
+        LIMIT most
+    ) u
+    CROSS JOIN LATERAL (SELECT ST_PointOnSurface(u.geom) AS middle) m;
 
     RETURN QUERY
     SELECT
@@ -69,11 +71,14 @@ BEGIN
         ST_X(m.middle), ST_Y(m.middle), core.box_array(c.geom),
         CASE WHEN said IN (c.code, lower(c.name), lower(c.name_en)) THEN 0
             WHEN c.code LIKE start OR lower(c.name) LIKE start OR lower(c.name_en) LIKE start THEN 1 ELSE 2 END
-    FROM cell c
-    CROSS JOIN LATERAL (SELECT ST_PointOnSurface(c.geom) AS middle) m
-    WHERE c.code LIKE start OR lower(c.name) LIKE pattern OR lower(c.name_en) LIKE pattern
-    ORDER BY 9, c.code
-    LIMIT most;
+    FROM (
+        SELECT g.code, g.name, g.name_en, g.geom
+        FROM cell g
+        WHERE g.code LIKE start OR lower(g.name) LIKE pattern OR lower(g.name_en) LIKE pattern
+        ORDER BY said NOT IN (g.code, lower(g.name), lower(g.name_en)), g.code
+        LIMIT most
+    ) c
+    CROSS JOIN LATERAL (SELECT ST_PointOnSurface(c.geom) AS middle) m;
 
     -- A street is many pieces of one name; its place is a point on the longest of them.
     RETURN QUERY
@@ -103,13 +108,16 @@ BEGIN
             (k.name || ' ' || a.code)::text, (k.name_en || ' ' || a.code)::text,
             ST_X(m.middle), ST_Y(m.middle), NULL::float8[],
             CASE WHEN a.code = said THEN 0 ELSE 1 END
-        FROM asset a
+        FROM (
+            SELECT one.code, one.name, one.asset_class_id, one.geom
+            FROM asset one
+            -- A range of 16-digit codes, not LIKE: it uses the index under any collation.
+            WHERE one.code BETWEEN rpad(said, 16, '0') AND rpad(said, 16, '9')
+            ORDER BY one.code
+            LIMIT most
+        ) a
         JOIN asset_class k ON k.id = a.asset_class_id
-        CROSS JOIN LATERAL (SELECT ST_PointOnSurface(a.geom) AS middle) m
-        -- A range of 16-digit codes, not LIKE: it uses the index under any collation.
-        WHERE a.code BETWEEN rpad(said, 16, '0') AND rpad(said, 16, '9')
-        ORDER BY a.code
-        LIMIT most;
+        CROSS JOIN LATERAL (SELECT ST_PointOnSurface(a.geom) AS middle) m;
         RETURN;
     END IF;
 
@@ -119,15 +127,23 @@ BEGIN
         (k.name || ' ' || a.code)::text, (k.name_en || ' ' || a.code)::text,
         ST_X(m.middle), ST_Y(m.middle), NULL::float8[],
         CASE WHEN lower(a.name) = said THEN 0 WHEN lower(a.name) LIKE start THEN 1 ELSE 2 END
-    FROM asset a
+    FROM (
+        SELECT some.code, some.name, some.asset_class_id, some.geom
+        FROM (
+            -- A word that half the city carries is not read to its end.
+            SELECT one.code, one.name, one.asset_class_id, one.geom
+            FROM asset one
+            WHERE one.name <> ''
+                AND length(said) >= 2
+                AND core.letter_pairs(one.name) @> core.letter_pairs(said)
+                AND lower(one.name) LIKE pattern
+            LIMIT 2000
+        ) some
+        ORDER BY lower(some.name) <> said, lower(some.name) NOT LIKE start, some.code
+        LIMIT most
+    ) a
     JOIN asset_class k ON k.id = a.asset_class_id
-    CROSS JOIN LATERAL (SELECT ST_PointOnSurface(a.geom) AS middle) m
-    WHERE a.name <> ''
-        AND length(said) >= 2
-        AND core.letter_pairs(a.name) @> core.letter_pairs(said)
-        AND lower(a.name) LIKE pattern
-    ORDER BY 9, a.code
-    LIMIT most;
+    CROSS JOIN LATERAL (SELECT ST_PointOnSurface(a.geom) AS middle) m;
 
     -- Nameless things are found by what they are: some of each class that is called so.
     RETURN QUERY
