@@ -24,14 +24,15 @@ from grid_units.models import Cell
 MOST_COUNTED = 10_000
 
 
-class GeoJSONRenderer(JSONRenderer):
-    """`Accept: application/geo+json`."""
-
-    media_type = "application/geo+json"
-    format = "geojson"
-
-
 JSON = "application/json"
+GEOJSON = "application/geo+json"
+
+
+class GeoJSONRenderer(JSONRenderer):
+    """For who accepts GeoJSON."""
+
+    media_type = GEOJSON
+    format = "geojson"
 
 
 def asset_named(code: str) -> Asset:
@@ -107,23 +108,32 @@ class OneAsset(APIView):
 
     renderer_classes = (JSONRenderer, GeoJSONRenderer)
 
-    @extend_schema(
-        operation_id="getAsset",
-        responses=answering(
-            {(200, JSON): cards.AssetCard, (200, "application/geo+json"): cards.AssetFeature}, 404, 406
-        ),
-    )
-    def get(self, request: Request, code: str) -> Response:
-        """The asset with its units, cell and photos; as a GeoJSON feature when that is what is accepted."""
+    def handle_exception(self, exc: Exception) -> Response:
+        """A refusal is JSON, whatever was accepted."""
+        self.request.accepted_renderer, self.request.accepted_media_type = JSONRenderer(), JSON
+        return super().handle_exception(exc)
+
+    @staticmethod
+    def shown(request: Request, code: str) -> Response:
         asset = asset_named(code)
         if isinstance(request.accepted_renderer, GeoJSONRenderer):
             return Response(cards.AssetFeature(asset).data)
         return Response(cards.AssetCard(asset).data)
 
     @extend_schema(
+        operation_id="getAsset",
+        responses=answering({(200, JSON): cards.AssetCard, (200, GEOJSON): cards.AssetFeature}, 404, 406),
+    )
+    def get(self, request: Request, code: str) -> Response:
+        """The asset with its units, cell and photos; as a GeoJSON feature when that is what is accepted."""
+        return self.shown(request, code)
+
+    @extend_schema(
         operation_id="changeAsset",
         request={JSON: AssetChangesIn},
-        responses=answering({(200, JSON): cards.AssetCard}, *BODY_REFUSED, 404, 406, 409),
+        responses=answering(
+            {(200, JSON): cards.AssetCard, (200, GEOJSON): cards.AssetFeature}, *BODY_REFUSED, 404, 406, 409
+        ),
     )
     def patch(self, request: Request, code: str) -> Response:
         """Change the named fields; the answer is the asset after it."""
@@ -133,7 +143,7 @@ class OneAsset(APIView):
         editing.change_asset(
             asset=asset, fields=fields, actor=signed_in(request), at=timezone.now(), seen_at=seen_at
         )
-        return Response(cards.AssetCard(asset_named(code)).data)
+        return self.shown(request, code)
 
 
 class AssetHistory(APIView):

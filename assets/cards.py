@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django.contrib.gis.geos import GEOSGeometry, Point
+from drf_spectacular.contrib.rest_framework_gis import GeoFeatureModelSerializerExtension
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework_gis.fields import GeometryField
@@ -162,9 +163,11 @@ class AssetFeature(GeoFeatureModelSerializer):  # type: ignore[misc] # the packa
     class_zh = serializers.CharField(source="asset_class.name")
     class_en = serializers.CharField(source="asset_class.name_en")
     cell = serializers.CharField(source="cell.code", default=None, allow_null=True)
-    competent_authority = serializers.CharField(source="competent_authority.code", default=None)
-    owner = serializers.CharField(source="owner.code", default=None)
-    maintainer = serializers.CharField(source="maintainer.code", default=None)
+    competent_authority = serializers.CharField(
+        source="competent_authority.code", default=None, allow_null=True
+    )
+    owner = serializers.CharField(source="owner.code", default=None, allow_null=True)
+    maintainer = serializers.CharField(source="maintainer.code", default=None, allow_null=True)
     attributes = serializers.JSONField()
 
     class Meta:
@@ -197,6 +200,18 @@ class AssetFeature(GeoFeatureModelSerializer):  # type: ignore[misc] # the packa
             "created_at",
             "updated_at",
         )
+
+
+class AssetFeatureInTheDocument(GeoFeatureModelSerializerExtension):  # type: ignore[no-untyped-call]
+    """The document of the package knows no lines and areas in several parts."""
+
+    target_class = "assets.cards.AssetFeature"
+    priority = 1
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> Any:
+        feature: Any = super().map_serializer(auto_schema, direction)  # type: ignore[no-untyped-call]
+        feature["properties"]["geometry"] = GEOMETRY_SCHEMA
+        return feature
 
 
 class AssetChange(serializers.Serializer[Any]):

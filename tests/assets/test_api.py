@@ -50,6 +50,11 @@ class TestCard:
         assert (feature["type"], feature["id"], feature["geometry"]) == ("Feature", lamp.code, point_at(A))
         assert feature["properties"]["cell"] == A and feature["properties"]["asset_class"] == "0137"
 
+    def test_a_refusal_is_json_whatever_is_accepted(self, reader, lamp):
+        answer = reader.get("/api/assets/1", headers={"Accept": "application/geo+json"})
+
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
+
     @pytest.mark.parametrize("code", ["9101010137999999", "1", "abc", "%00", "9" * 400])
     def test_an_unknown_code_is_not_found(self, reader, lamp, code):
         answer = reader.get(f"/api/assets/{code}")
