@@ -5,6 +5,7 @@ import type { Box, Language, LngLat } from '../api/types'
 import { addBaseArchives } from './base-archives'
 import { pitchFor, showBlocks } from './buildings-3d'
 import type { Pick, View } from './deep-link'
+import { FreshMarks } from './fresh-marks'
 import { supplyIcons } from './icon-images'
 import { type IncidentMark, IncidentOverlay } from './incident-overlay'
 import { type ErrorEvent, Map as MapLibreMap, ScaleControl } from './maplibre'
@@ -66,6 +67,8 @@ export class CityMap {
   private readonly layers: StyleLayers
   private readonly incidents: IncidentOverlay
   private readonly pick: PickOverlay
+  private readonly fresh: FreshMarks
+  private incidentsOn = true
   private theme: Theme
   private language: Language
   private blocks = false
@@ -109,6 +112,7 @@ export class CityMap {
     this.incidents = new IncidentOverlay(this.map)
     this.pick = new PickOverlay(this.map)
     this.pin = new Pin(this.map)
+    this.fresh = new FreshMarks(this.map)
     this.map.getCanvas().setAttribute('aria-label', options.label)
     this.listen()
     if (options.exposed) window.__map = this.map
@@ -141,12 +145,15 @@ export class CityMap {
   }
 
   showLayers(shown: Shown): void {
-    this.incidents.show(!shown.known.has('incidents') || shown.on.has('incidents'))
+    this.incidentsOn = !shown.known.has('incidents') || shown.on.has('incidents')
+    this.incidents.show(this.incidentsOn)
+    if (!this.incidentsOn) this.fresh.clear()
     this.layers.apply(shown)
   }
 
   /** `complete`: these are all that are open, so that tiles need draw none. */
   showIncidents(marks: IncidentMark[], complete: boolean): void {
+    if (this.incidentsOn) this.fresh.set(marks, this.theme)
     this.incidentsTold = { marks, complete }
     if (this.incidentsTimer) return
     this.drawIncidents()

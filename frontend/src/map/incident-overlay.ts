@@ -10,7 +10,7 @@ export interface IncidentMark {
   lat: number
   status: Status
   label: string
-  /** Came in a moment ago: it is ringed until the page says otherwise. */
+  /** Came in a moment ago: it is ringed (fresh-marks) until the page says otherwise. */
   fresh: boolean
 }
 
@@ -43,15 +43,10 @@ export class IncidentOverlay {
       type: 'circle',
       source: SOURCE,
       paint: {
-        'circle-radius': ['case', ['boolean', ['feature-state', 'hover'], false], 17, 20],
+        'circle-radius': 17,
         'circle-color': 'transparent',
-        'circle-stroke-color': ['case', ['get', 'fresh'], theme === 'dark' ? '#ffffff' : '#0f1a26', ink],
-        'circle-stroke-width': [
-          'case',
-          ['boolean', ['feature-state', 'hover'], false],
-          2.5,
-          ['case', ['get', 'fresh'], 2, 0],
-        ],
+        'circle-stroke-color': ink,
+        'circle-stroke-width': ['case', ['boolean', ['feature-state', 'hover'], false], 2.5, 0],
       },
     })
     map.addLayer({
@@ -109,10 +104,10 @@ export class IncidentOverlay {
   private features(): GeoJSON.FeatureCollection<GeoJSON.Point> {
     return {
       type: 'FeatureCollection',
-      features: this.marks.map(({ number, lng, lat, status, label, fresh }) => ({
+      features: this.marks.map(({ number, lng, lat, status, label }) => ({
         type: 'Feature',
         geometry: { type: 'Point', coordinates: [lng, lat] },
-        properties: { number, status, label, fresh, rank: RANK[status] },
+        properties: { number, status, label, rank: RANK[status] },
       })),
     }
   }
