@@ -14,7 +14,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldE
 
 from geogrid.core.importing.batch import Batch, Fault, as_texts
 from geogrid.core.importing.errors import ImportRefused
-from geogrid.core.importing.wholeness import check_geopackage, check_shapefile, sibling
+from geogrid.core.importing.wholeness import check_geopackage, check_osm, check_shapefile, sibling
 
 _UNREADABLE = (
     DataSourceError,
@@ -53,6 +53,8 @@ class VectorFile:
             self._encoding = shapefile_encoding(path, encoding)
         elif self._suffix == ".gpkg":
             check_geopackage(path)
+        elif self._is_osm:
+            check_osm(path)
         names = self._layer_names(path)
         if layers:
             missing = [name for name in layers if name not in names]

@@ -9,6 +9,7 @@ from geogrid.core.importing.errors import ImportRefused
 
 MOST_UNPACKED = 20 * 2**30  # bytes
 _CHUNK = 2**20
+_LONGEST_BLOB_HEADER = 64 * 1024
 
 
 def cut_off(name: str, detail_en: str, detail_zh: str) -> ImportRefused:
@@ -121,3 +122,55 @@ def unpack(path: Path, into: Path) -> Path:
             f"{path.name} 应包含一个数据文件，现有 {len(found)} 个（{names}）。",
         )
     return found[0]
+
+
+def check_osm(path: Path) -> None:
+    """GDAL takes the end of a cut-off extract for its end, so the blocks of a PBF are counted here.
+
+    Raises:
+        ImportRefused: when the last block ends beyond the file, or an XML extract has no end.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if path.suffix.lower() == ".osm":
+            file.seek(max(0, size - 200))
+            if b"</osm>" not in file.read():
+                raise cut_off(path.name, "it does not end with </osm>", "缺少结尾 </osm>")
+            return
+        at = 0
+        while at < size:
+            file.seek(at)
+            length = int.from_bytes(file.read(4), "big")
+            head = file.read(length) if length <= _LONGEST_BLOB_HEADER else b""
+            data = _blob_size(head)
+            at += 4 + length + data
+            if not data or at > size:
+                raise cut_off(path.name, "a block of it is damaged or cut off", "数据块损坏或被截断")
+
+
+def _blob_size(head: bytes) -> int:
+    """Field 3 (datasize) of a BlobHeader message; 0 when it is none."""
+    at = 0
+    while at < len(head):
+        key, at = _varint(head, at)
+        if key & 7 == 2:
+            length, at = _varint(head, at)
+            at += length
+        elif key & 7 == 0:
+            value, at = _varint(head, at)
+            if key >> 3 == 3:
+                return value
+        else:
+            return 0
+    return 0
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while at < len(data):
+        value |= (data[at] & 0x7F) << shift
+        at += 1
+        if data[at - 1] < 0x80:
+            break
+        shift += 7
+    return value, at
