@@ -128,7 +128,7 @@ BEGIN
         ST_X(m.middle), ST_Y(m.middle), NULL::float8[],
         CASE WHEN lower(a.name) = said THEN 0 WHEN lower(a.name) LIKE start THEN 1 ELSE 2 END
     FROM (
-        SELECT some.code, some.name, some.asset_class_id, some.geom
+        SELECT candidate.code, candidate.name, candidate.asset_class_id, candidate.geom
         FROM (
             -- A word that half the city carries is not read to its end.
             SELECT one.code, one.name, one.asset_class_id, one.geom
@@ -138,8 +138,8 @@ BEGIN
                 AND core.letter_pairs(one.name) @> core.letter_pairs(said)
                 AND lower(one.name) LIKE pattern
             LIMIT 2000
-        ) some
-        ORDER BY lower(some.name) <> said, lower(some.name) NOT LIKE start, some.code
+        ) candidate
+        ORDER BY lower(candidate.name) <> said, lower(candidate.name) NOT LIKE start, candidate.code
         LIMIT most
     ) a
     JOIN asset_class k ON k.id = a.asset_class_id
