@@ -204,7 +204,6 @@ USE_TZ = True
 TIME_ZONE = "UTC"  # a city's own zone stands in its `city` row
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
 WHITENOISE_USE_FINDERS = True
