@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from geogrid.changes import passes
+from geogrid.core.documented import JSON, answering
 from geogrid.core.models import default_segments, the_city
 from geogrid.core.signing import LIFETIME_S
 from tiles.catalogue import layers_for
@@ -29,7 +30,7 @@ NEVER_KEPT = {"Cache-Control": "no-store"}
 class FeedToken(APIView):
     """A token for tiles and live feed."""
 
-    @extend_schema(responses=FeedTokenSerializer, operation_id="getFeedToken")
+    @extend_schema(responses=answering({(200, JSON): FeedTokenSerializer}), operation_id="getFeedToken")
     def get(self, request: Request) -> Response:
         """The signed token of what you may see, good for five minutes."""
         now = datetime.now(UTC).timestamp()
@@ -43,7 +44,7 @@ class FeedToken(APIView):
 class TheCity(APIView):
     """The city."""
 
-    @extend_schema(responses=CitySerializer, operation_id="getCity")
+    @extend_schema(responses=answering({(200, JSON): CitySerializer}), operation_id="getCity")
     def get(self, request: Request) -> Response:
         """Name, place and codes of the city; empty before the first run."""
         with connection.cursor() as cursor:
@@ -67,7 +68,7 @@ class TheCity(APIView):
 class Layers(APIView):
     """The published layers."""
 
-    @extend_schema(responses=LayerSerializer(many=True), operation_id="listLayers")
+    @extend_schema(responses=answering({(200, JSON): LayerSerializer(many=True)}), operation_id="listLayers")
     def get(self, request: Request) -> Response:
         """Each layer with its legend and how many things of it you may see."""
         rows: Any = layers_for(pass_of(request.user))
@@ -84,7 +85,7 @@ class Search(APIView):
             ),
             OpenApiParameter("lang", OpenApiTypes.STR, description="zh or en; else the browser's language."),
         ],
-        responses=FoundListSerializer,
+        responses=answering({(200, JSON): FoundListSerializer}),
         operation_id="search",
     )
     def get(self, request: Request) -> Response:
