@@ -10,7 +10,7 @@ const SVG = 'http://www.w3.org/2000/svg'
 function element(mark: IncidentMark, theme: Theme): HTMLElement {
   const box = document.createElement('div')
   box.className = 'fresh-mark'
-  box.dataset.number = mark.number
+  box.dataset.incident = mark.number
   box.setAttribute('role', 'img')
   box.setAttribute('aria-label', `${mark.label} ${mark.number}`)
   const svg = document.createElementNS(SVG, 'svg')
