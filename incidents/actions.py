@@ -10,7 +10,7 @@ from assets import catalogue
 from assets.photos import actions as photos
 from assets.photos.models import PhotoRole
 from geogrid.core.actor import Actor, name_actor
-from geogrid.core.errors import Conflict, Forbidden, Invalid
+from geogrid.core.errors import Conflict, Invalid
 from geogrid.core.geo import STORAGE_SRID
 from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action
@@ -201,26 +201,6 @@ def read_contact(*, incident: Incident, reader: User, at: datetime, reason: str)
         name_actor(reader)
         ContactRead.objects.create(incident=incident, reader=reader, read_at=at, reason=reason)
         return IncidentContact.objects.filter(incident=incident).first()
-
-
-def simulate(
-    *,
-    incident: Incident,
-    move: Move,
-    actor: Actor,
-    at: datetime,
-    note: str = "",
-    details: dict[str, Any] | None = None,
-    **changes: Any,
-) -> None:
-    """Take any move of the workflow with a simulated incident, for the history of a demonstration.
-
-    Raises:
-        Forbidden: when the incident is a real one: most moves wait for dispatch and verification.
-    """
-    if not incident.is_simulated:
-        raise Forbidden("Only simulated incidents can be moved by the simulation.")
-    _take(incident, move, actor, at, note=note, details=details, **changes)
 
 
 def _need_words(note: str) -> None:

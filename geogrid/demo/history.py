@@ -4,6 +4,7 @@ A day is one transaction, so a history that was cut off goes on with the days th
 one is left as it is. Every incident is marked as simulated.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,8 +18,9 @@ from assets.models import Asset
 from geogrid.core.errors import Conflict
 from geogrid.core.geo import STORAGE_SRID
 from geogrid.core.models import the_city
-from geogrid.demo.history_course import Cast, run_course
-from geogrid.demo.history_plan import EVENTS, Channel, Course, PlannedReport, hours_for_asset, plan_of
+from geogrid.demo import history_plan
+from geogrid.demo.history_course import Cast, course
+from geogrid.demo.history_plan import EVENTS, Channel, PlannedReport, hours_for_asset, plan_of
 from geogrid.demo.history_words import words_for
 from geogrid.organisations.models import User
 from grid_units.models import Cell
@@ -26,11 +28,13 @@ from incidents.answers import answering_at
 from incidents.intake import Report, report
 from incidents.known_classes import KnownClasses
 from incidents.models import EventClass, Incident
+from incidents.simulation import SimulatedMove, simulate
 
 DAYS = 90
 METRE_DEG = 1 / 111_320
 HOUSEHOLDS_A_SHARE = 60  # a cell gets one share, and one more for so many households
 LOCK = (72101, 3)  # one history at a time
+Course = tuple[Incident, Iterator[SimulatedMove]]
 
 
 def make_history(now: datetime | None = None, days: int = DAYS) -> int:
@@ -61,20 +65,40 @@ def _make_day(day: date, zone: ZoneInfo, ground: "Ground", cast: Cast, now: date
     )
     if is_there.exists():
         return 0
-    made = 0
-    for planned in plan_of(day):
-        at = midnight + timedelta(minutes=planned.minute)
-        if at < now:
-            _make_one(planned, at, ground, cast, now)
-            made += 1
-    return made
+    reports = [(planned, midnight + timedelta(minutes=planned.minute)) for planned in plan_of(day)]
+    told = [_report(planned, at, ground, cast) for planned, at in reports if at < now]
+    incidents = Incident.objects.select_related("asset", "cell_version", "reported_by").in_bulk(
+        [number for _, number, _ in told], field_name="number"
+    )
+    courses = [
+        (incidents[number], course(incidents[number], planned, cast, limit_hours))
+        for planned, number, limit_hours in told
+    ]
+    while courses:
+        courses = _play_on(courses, now)
+    return len(told)
 
 
-def _make_one(planned: PlannedReport, at: datetime, ground: "Ground", cast: Cast, now: datetime) -> None:
+def _report(
+    planned: PlannedReport, at: datetime, ground: "Ground", cast: Cast
+) -> tuple[PlannedReport, str, int]:
+    """Report it; the plan, the number, and the hours that its class allows."""
     said, limit_hours = ground.report(planned)
-    number = report(said=said, actor=_reporter(planned, said, at, cast), at=at).answer["number"]
-    incident = Incident.objects.select_related("asset", "cell_version").get(number=number)
-    run_course(incident, planned, cast, limit_hours, now)
+    answer = report(said=said, actor=_reporter(planned, said, at, cast), at=at).answer
+    return planned, answer["number"], limit_hours
+
+
+def _play_on(courses: list[Course], now: datetime) -> list[Course]:
+    """Make the next move of each incident, all at once; those that have moves left before `now`."""
+    played: list[tuple[Incident, SimulatedMove]] = []
+    left: list[Course] = []
+    for incident, moves in courses:
+        move = next(moves, None)
+        if move is not None and move.at < now:
+            played.append((incident, move))
+            left.append((incident, moves))
+    simulate(played)
+    return left
 
 
 def _reporter(planned: PlannedReport, said: Report, at: datetime, cast: Cast) -> User:
@@ -82,7 +106,7 @@ def _reporter(planned: PlannedReport, said: Report, at: datetime, cast: Cast) ->
     if planned.channel == Channel.HOTLINE or said.lng is None or said.lat is None:
         return cast.operator
     there = answering_at(lng=said.lng, lat=said.lat, at=at)
-    if planned.channel == Channel.PATROL or planned.course == Course.ON_THE_SPOT:
+    if planned.channel == Channel.PATROL or planned.course == history_plan.Course.ON_THE_SPOT:
         return User.objects.get(pk=there.user_id)
     return cast.volunteer_of(there.unit_code or "")
 

@@ -20,6 +20,7 @@ DROP TRIGGER incident_9_history_update ON incident;
 DROP TRIGGER incident_9_history_delete ON incident;
 ALTER TABLE incident DROP CONSTRAINT incident_point_is_on_earth;
 ALTER TABLE step_taken DROP CONSTRAINT step_taken_is_in_the_workflow, DROP COLUMN xid;
+DROP FUNCTION core.simulate_moves;
 DROP FUNCTION core.hand_over_open, core.report, core.earlier_answer, core.intake_answer, core.new_incident_number;
 DROP FUNCTION core.record_incident_change, core.incident_units, core.derive_place, core.cell_worker, core.place_of;
 DROP FUNCTION core.asset_reach_m, core.border_reach_m, core.county_code;

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -17,6 +17,7 @@ from grid_units.models import Cell, GridUnit
 from incidents import actions
 from incidents.intake import Report, report
 from incidents.models import Incident
+from incidents.simulation import SimulatedMove, simulate
 from incidents.workflow import MOVES, OFFERED, UNFINISHED, Move, Stage, moves_from, stage_after
 from tests.incidents.conftest import EVENING, MIDDLE, MORNING, A, B, C, People, client_of, settle
 
@@ -180,10 +181,16 @@ def test_what_is_no_photo_is_refused(city: People) -> None:
 
 
 def test_only_simulated_incidents_can_be_simulated(city: People) -> None:
-    incident = reported(city.oona)
+    real, invented = reported(city.oona), reported(city.oona, is_simulated=True)
+    move = SimulatedMove(Move.FILE, city.dan, MORNING, "演示")
 
-    with pytest.raises(Forbidden):
-        actions.simulate(incident=incident, move=Move.FILE, actor=city.oona, at=MORNING)
+    with pytest.raises(IntegrityError, match="1 of 2 moves cannot"), transaction.atomic():
+        simulate([(real, move), (Incident.objects.get(pk=invented.pk), move)])
+    simulate([(invented, move)])
+
+    settle()
+    assert [step.actor for step in invented.steps_taken.order_by("id")] == ["oona", "dan"]
+    assert (invented.stage, real.steps_taken.count()) == ("FILED", 1)
 
 
 def test_a_stale_card_is_told_that_somebody_was_first(city: People) -> None:
