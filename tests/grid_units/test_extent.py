@@ -1,5 +1,6 @@
 """The outer boundary moves by the named action only, and nobody can pretend to be that action."""
 
+from io import StringIO
 from typing import Any
 
 import psycopg2
@@ -184,3 +185,20 @@ def _empty(owner: Any) -> None:
         cursor.execute("SELECT core.permit_extent_change('start again')")
         cursor.execute("DELETE FROM cell")
         cursor.execute("COMMIT")
+
+
+def test_a_first_load_may_come_by_copy(paper: PaperGrid, owner: Any) -> None:
+    _empty(owner)
+    community = paper.value("SELECT id FROM grid_unit WHERE code = '990101001001'")
+    lines = "".join(
+        f"990101001001{number:03d}\t{community}\t{ewkb(square(name))}\n"
+        for number, name in enumerate(("a1", "a2", "b1", "b2"), start=1)
+    )
+
+    with paper.transaction():
+        paper.run("SELECT core.permit_first_load('copy')")
+        with paper.connection.cursor() as cursor:
+            cursor.copy_expert("COPY cell (code, community_id, geom) FROM STDIN", StringIO(lines))
+
+    assert paper.value("SELECT count(*) FROM cell_version WHERE upper_inf(valid)") == 4
+    assert paper.unit("990101001001").equals(rectangle(0, 0, 2, 2))
