@@ -15,7 +15,7 @@ from assets import cards, editing
 from assets.history import history_of
 from assets.models import Asset, AssetClass, AssetQuerySet, Building
 from assets.serializers import CODE, AssetChangesIn, AssetListQuery, NewAssetIn, checked
-from geogrid.core.documented import BODY_REFUSED, answering
+from geogrid.core.documented import BODY_REFUSED, JSON, answering
 from geogrid.core.errors import NotFound
 from geogrid.core.pages import MAX_PAGE, page_of
 from geogrid.organisations.api import owner_of as signed_in
@@ -24,7 +24,6 @@ from grid_units.models import Cell
 MOST_COUNTED = 10_000
 
 
-JSON = "application/json"
 GEOJSON = "application/geo+json"
 
 

@@ -17,13 +17,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from assets import editing
-from assets.api import JSON, asset_named
+from assets.api import asset_named
 from assets.cards import AssetPhoto, photos_of
 from assets.negotiation import JSONWhateverIsAccepted
 from assets.photos.actions import ORIGINAL, add_photo, opens, picture_response
 from assets.photos.models import Photo
 from assets.serializers import AssetPhotoIn, checked
-from geogrid.core.documented import BODY_REFUSED, answering
+from geogrid.core.documented import BODY_REFUSED, JSON, answering
 from geogrid.core.errors import Forbidden, NotFound
 from geogrid.organisations.api import owner_of as signed_in
 from geogrid.organisations.models import User
