@@ -1,5 +1,6 @@
 """The live feed of a running server: who hears what, and nothing missed and nothing twice."""
 
+import select
 import time
 
 import pytest
@@ -195,3 +196,15 @@ def test_a_bulk_write_is_one_event_without_references(city: None, listen: Open, 
 
 def test_scopes_that_are_no_codes_are_refused(listen: Open):
     assert listen(EVERYTHING, scopes="everything").answer.status == 400
+
+
+def test_qgis_is_notified_of_layers_that_changed(city: None, owner):
+    with owner.cursor() as cursor:
+        cursor.execute("LISTEN qgis")
+    add_lamp(*MIDDLE[A])
+
+    deadline = time.monotonic() + 10
+    while "asset" not in {notice.payload for notice in owner.notifies}:
+        assert time.monotonic() < deadline
+        select.select([owner], [], [], 1)
+        owner.poll()
