@@ -3,13 +3,13 @@
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from geogrid.core.documented import BODY_REFUSED, JSON, answering
 from geogrid.organisations import actions
+from geogrid.organisations.authentication import SessionOnly
 from geogrid.organisations.models import ApiToken, User
 from geogrid.organisations.serializers import MadeTokenSerializer, NewTokenSerializer, TokenSerializer
 
@@ -24,7 +24,7 @@ def owner_of(request: Request) -> User:
 class Tokens(APIView):
     """The API tokens of whoever is logged in."""
 
-    authentication_classes = (SessionAuthentication,)
+    authentication_classes = (SessionOnly,)
 
     @extend_schema(responses=answering({(200, JSON): TokenSerializer(many=True)}), operation_id="listTokens")
     def get(self, request: Request) -> Response:
@@ -46,7 +46,7 @@ class Tokens(APIView):
 class OneToken(APIView):
     """One API token of whoever is logged in."""
 
-    authentication_classes = (SessionAuthentication,)
+    authentication_classes = (SessionOnly,)
 
     @extend_schema(responses=answering({204: None}, 404, 409), operation_id="revokeToken")
     def delete(self, request: Request, token_id: int) -> Response:

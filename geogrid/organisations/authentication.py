@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
@@ -106,6 +106,23 @@ class BearerToken(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="GeoGrid"'
+
+
+class SessionOnly(SessionAuthentication):
+    """For what only a person does who has logged in. Others are asked to log in (401)."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Session realm="GeoGrid"'
+
+
+class SessionInTheDocument(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the OpenAPI document describes sessions."""
+
+    target_class = "geogrid.organisations.authentication.SessionOnly"
+    name = "cookieAuth"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
 class BearerTokenInTheDocument(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

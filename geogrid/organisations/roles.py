@@ -54,6 +54,24 @@ class Action(StrEnum):
     MANAGE_CITY = "manage_city"
 
 
+ACTION_WORDS: dict[Action, tuple[str, str]] = {
+    Action.SEE_INCIDENTS: ("查看案件", "see incidents"),
+    Action.SEE_PEOPLE: ("查看人员", "see people: names, telephones, duties"),
+    Action.READ_CONTACT: ("查看举报人联系方式", "read a reporter's contact, with a logged reason"),
+    Action.REPORT: ("上报", "report"),
+    Action.FILE: ("立案", "file"),
+    Action.REJECT: ("不予立案", "reject"),
+    Action.HAND_OVER: ("交接", "hand over"),
+    Action.HANDLE_ON_SPOT: ("自行处置", "handle on the spot"),
+    Action.MOVE_PLACE: ("改点位", "correct a place"),
+    Action.EDIT_ASSETS: ("编辑部件", "edit assets"),
+    Action.EDIT_GRID: ("编辑网格", "edit the grid"),
+    Action.CHANGE_EXTENT: ("调整外边界", "change the city's outer boundary"),
+    Action.STAFF_CELLS: ("安排值守", "staff cells"),
+    Action.IMPORT: ("导入", "import"),
+    Action.MANAGE_CITY: ("管理城市", "manage the city: units, people, roles, catalogues"),
+}
+
 _SEES = {Action.SEE_INCIDENTS, Action.REPORT}
 _DESK = _SEES | {Action.SEE_PEOPLE, Action.READ_CONTACT, Action.MOVE_PLACE}
 

@@ -22,7 +22,7 @@ from geogrid.core.errors import Forbidden, GeoGridError, NotFound
 from geogrid.core.models import the_city
 from geogrid.organisations import actions
 from geogrid.organisations.api import owner_of
-from geogrid.organisations.authentication import lock_wait_s
+from geogrid.organisations.authentication import SessionOnly, lock_wait_s
 from geogrid.organisations.models import User
 from geogrid.organisations.roles import Role
 from geogrid.organisations.serializers import DemoLoginSerializer, LanguageSerializer, LoginSerializer
@@ -213,7 +213,7 @@ class DemoLogin(Entrance):
 class Logout(APIView):
     """End the session. API tokens are revoked instead."""
 
-    authentication_classes = (SessionAuthentication,)
+    authentication_classes = (SessionOnly,)
 
     @extend_schema(request=None, responses=answering({204: None}, 400, 415), operation_id="logout")
     def post(self, request: Request) -> Response:

@@ -1,0 +1,156 @@
+"""The matrix: who may use which endpoint, against "What each may see" of the domain page.
+
+Grid outlines, unit names and public assets: everybody who is signed in. Content of incidents, people and
+contacts: own subtree or own unit. The stranger: only what is public. An endpoint that stands here with
+nobody's name is open to nobody.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.matrix.world import OTHERS, STAFF, VIEWERS
+
+ALL = frozenset(VIEWERS)
+# Sessions only: a token makes no tokens and ends no session.
+PEOPLE = ALL - {"reporting_machine"}
+CHIEF = frozenset({"administrator"})
+WHOLE_CITY = frozenset({"inspector", "superintendent", "commander", "analyst", "administrator"})
+THEIR_REPORTER = frozenset({"citizen"})
+
+SEE_NEAR = WHOLE_CITY | {"worker", "operator", "dispatcher", "supervisor"} | THEIR_REPORTER
+SEE_FAR = WHOLE_CITY | {"far_worker", "far_supervisor"} | THEIR_REPORTER
+SEE_HANDLERS = SEE_FAR | {"handler"}
+SEE_UNPLACED = WHOLE_CITY | THEIR_REPORTER
+SEEN_BY = {"near": SEE_NEAR, "far": SEE_FAR, "handlers": SEE_HANDLERS, "unplaced": SEE_UNPLACED}
+
+# People of the first cell: desk and supervisors of its street, its worker, and those of the whole district.
+SEE_PEOPLE_NEAR = frozenset(
+    {
+        "worker", "inspector", "superintendent", "operator", "dispatcher", "supervisor", "commander",
+        "administrator",
+    }
+)  # fmt: skip
+SEE_PEOPLE_FAR = frozenset(
+    {"far_worker", "far_supervisor", "inspector", "superintendent", "commander", "administrator"}
+)
+READ_CONTACTS_NEAR = frozenset({"operator", "dispatcher", "supervisor", "administrator"})
+REPORT = ALL - {"analyst", "citizen", "former_operator"}
+EDIT_NEAR = frozenset({"supervisor", "analyst", "administrator"})
+STAFF_NEAR = frozenset({"supervisor", "administrator"})
+STAFF_ANYWHERE = STAFF_NEAR | {"far_supervisor"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method of one endpoint. `route` is the name of the URL, `path` an address filled from the world.
+
+    may: who passes. Everybody else who is signed in gets `refused`, the stranger `stranger`. `near` says
+    that the address is about the first cell.
+    """
+
+    route: str
+    method: str
+    path: str
+    may: frozenset[str]
+    body: Any = None
+    refused: int = 403
+    stranger: int = 401
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+HERE = {"lng": "{lng}", "lat": "{lat}"}
+LAMP = {
+    "asset_class": "0137",
+    "geometry": {"type": "Point", "coordinates": ["{lng}", "{lat}"]},
+}
+DUTY = {"username": "worker", "units": ["{cell}"]}
+NIGHT = {"valid_from": "2026-06-01T00:00:00Z", "valid_to": "2026-06-02T00:00:00Z"}
+FIRST_RUN = {
+    "city": {"name": "X", "county_code": "910101", "zone": "UTC"},
+    "administrator": {"username": "usurper", "password": "a-long-first-word"},
+}
+NOBODY: frozenset[str] = frozenset()
+
+TABLE: tuple[Row, ...] = (
+    # The stranger's
+    Row("welcome", "GET", "/api/welcome", ALL, stranger=200),
+    Row("login", "POST", "/api/login", NOBODY, {"username": "worker", "password": "wrong"}, 401),
+    Row("demo-login", "POST", "/api/login/demo", NOBODY, {"username": "worker"}, 403, 403),
+    Row("setup", "GET", "/api/setup", ALL, stranger=200),
+    Row("setup", "POST", "/api/setup", NOBODY, FIRST_RUN, 409, 409),
+    # Oneself
+    Row("logout", "POST", "/api/logout", PEOPLE, {}, 401),
+    Row("me", "GET", "/api/me", ALL),
+    Row("me", "PATCH", "/api/me", ALL, {"language": "zh"}),
+    Row("tokens", "GET", "/api/tokens", PEOPLE, refused=401),
+    Row("tokens", "POST", "/api/tokens", PEOPLE, {"name": "x", "scopes": ["all"]}, 401),
+    Row("token", "DELETE", "/api/tokens/999999", NOBODY, refused=404),
+    # Running the city
+    Row("setup-checklist", "GET", "/api/setup/checklist", CHIEF),
+    Row("setup-import", "POST", "/api/setup/import", CHIEF, {}),
+    Row("setup-template", "GET", "/api/setup/templates/people.xlsx", ALL),
+    # Ground, names, public things
+    Row("cells", "GET", "/api/cells", ALL),
+    Row("cell", "GET", "/api/cells/{far_cell}", ALL),
+    Row("units", "GET", "/api/units", ALL),
+    Row("unit", "GET", "/api/units/{street}", ALL),
+    Row("city", "GET", "/api/city", ALL),
+    Row("layers", "GET", "/api/layers", ALL),
+    Row("search", "GET", "/api/search?q=910101", ALL),
+    Row("answers", "GET", "/api/answers?lng={lng}&lat={lat}", ALL),
+    Row("feed-token", "GET", "/api/feed-token", ALL),
+    Row("asset-classes", "GET", "/api/catalogue/assets", ALL),
+    Row("event-classes", "GET", "/api/catalogue/events", ALL),
+    Row("schema", "GET", "/api/schema", ALL),
+    Row("building", "GET", "/api/buildings/{building}", ALL),
+    Row("assets", "GET", "/api/assets", ALL),
+    Row("asset", "GET", "/api/assets/{far_lamp}", ALL),
+    Row("asset-history", "GET", "/api/assets/{far_lamp}/history", ALL),
+    Row("asset-photos", "GET", "/api/assets/{lamp}/photos", ALL),
+    Row("asset-label-svg", "GET", "/api/assets/{lamp}/label.svg", ALL),
+    Row("asset-label-png", "GET", "/api/assets/{lamp}/label.png", ALL),
+    Row("photo", "GET", "/api/photos/{asset_photo}/small.jpg", ALL),
+    Row("label", "GET", "/a/{label}", PEOPLE),
+    # Public things are kept by those who may
+    Row("assets", "POST", "/api/assets", EDIT_NEAR, LAMP),
+    Row("asset", "PATCH", "/api/assets/{lamp}", EDIT_NEAR, {"note": "x"}),
+    Row("asset-photos", "POST", "/api/assets/{lamp}/photos", EDIT_NEAR, "photo"),
+    Row("photo-original", "GET", "/api/photos/{asset_photo}/original", EDIT_NEAR),
+    Row("asset-label", "DELETE", "/api/assets/{lamp}/label", EDIT_NEAR),
+    # Staffing
+    Row("duties", "GET", "/api/duties?unit={cell}", SEE_PEOPLE_NEAR),
+    Row("duties", "GET", "/api/duties?unit={far_cell}", SEE_PEOPLE_FAR),
+    Row("duties", "POST", "/api/duties", STAFF_NEAR, DUTY),
+    Row("duty", "PATCH", "/api/duties/{duty_of_worker}", STAFF_NEAR, {"valid_to": "2100-01-01T00:00:00Z"}),
+    Row("substitutions", "POST", "/api/duties/{duty_of_worker}/substitutions", STAFF_NEAR, NIGHT),
+    Row("substitution", "DELETE", "/api/duties/{duty_of_worker}/substitutions/{substitution}", STAFF_NEAR),
+    # Incidents: content for own subtree or own unit
+    Row("incidents", "GET", "/api/incidents", ALL),
+    Row("incidents", "POST", "/api/incidents", REPORT, {"channel": "app", "description": "x", **HERE}),
+    *(Row("incident", "GET", f"/api/incidents/{{{name}}}", SEEN_BY[name], refused=404) for name in SEEN_BY),
+    Row("incident-moves", "GET", "/api/incidents/{near}/moves", SEE_NEAR, refused=404),
+    Row(
+        "incident-moves", "POST", "/api/incidents/{near}/moves",
+        frozenset({"operator", "administrator"}), {"move": "reject", "note": "x"},
+    ),
+    Row(
+        "incident-moves", "POST", "/api/incidents/{near}/moves",
+        frozenset({"dispatcher", "supervisor", "commander", "administrator"}),
+        {"move": "hand_over", "note": "x", "to": "worker"},
+    ),
+    Row(
+        "incident-place", "POST", "/api/incidents/{near}/place",
+        frozenset({"worker", "operator", "dispatcher", "supervisor", "administrator"}),
+        {"reason": "x", **HERE},
+    ),
+    Row("incident-photos", "POST", "/api/incidents/{near}/photos", SEE_NEAR - {"analyst"}, "photo", 404),
+    Row(
+        "incident-contact", "POST", "/api/incidents/{near}/contact", READ_CONTACTS_NEAR, {"reason": "x"}, 404
+    ),
+    Row("photo", "GET", "/api/photos/{incident_photo}/small.jpg", NOBODY, refused=404),
+    Row("photo-original", "GET", "/api/photos/{incident_photo}/original", NOBODY, refused=404),
+)  # fmt: skip
+
+assert set(STAFF) | set(OTHERS) == ALL

@@ -1,0 +1,209 @@
+"""The world of the matrix, committed, so that servers and other logins see it too.
+
+Everybody with an area has the first street or its first cell, but for the two `far` ones, who have the
+second. The four incidents were reported by the citizen, who has no role at all.
+"""
+
+import io
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.gis.geos import MultiPolygon, Point, Polygon
+from django.db import connection, transaction
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+
+from assets.labels import label_of
+from assets.models import Asset, AssetClass, Building
+from assets.photos.actions import add_photo
+from geogrid.core.models import City
+from geogrid.organisations.actions import make_token
+from geogrid.organisations.models import Organisation, User
+from geogrid.organisations.roles import Role
+from grid_units.duties.models import Duty, DutyArea, Membership, Substitution
+from grid_units.models import Cell
+from incidents.intake import Report, report
+from incidents.models import EventClass, Incident, IncidentPhoto
+from tests.grid_units.made_up_city import COUNTY, fill, made_up_city
+
+CELL = f"{COUNTY}001001001"
+STREET = CELL[:9]
+FAR_CELL = f"{COUNTY}002001001"
+FAR_STREET = FAR_CELL[:9]
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+# Everybody who asks: role, and area by prefix.
+STAFF: dict[str, tuple[Role, str]] = {
+    "worker": (Role.GRID_WORKER, CELL),
+    "far_worker": (Role.GRID_WORKER, FAR_CELL),
+    "inspector": (Role.INSPECTOR, COUNTY),
+    "superintendent": (Role.SUPERINTENDENT, COUNTY),
+    "operator": (Role.OPERATOR, STREET),
+    "dispatcher": (Role.DISPATCHER, STREET),
+    "handler": (Role.HANDLER, ""),
+    "supervisor": (Role.SUPERVISOR, STREET),
+    "far_supervisor": (Role.SUPERVISOR, FAR_STREET),
+    "commander": (Role.COMMANDER, ""),
+    "analyst": (Role.ANALYST, ""),
+    "volunteer": (Role.VOLUNTEER, CELL),
+    "administrator": (Role.ADMINISTRATOR, ""),
+}
+# Signed in without a role; with a role that has run out; the administrator's token, for reports only.
+OTHERS = ("citizen", "former_operator", "reporting_machine")
+VIEWERS = (*STAFF, *OTHERS)
+STRANGER = "stranger"
+
+
+@dataclass
+class World:
+    """Who is there, and what can be named in an address: `names` fills the paths of the table."""
+
+    users: dict[str, User]
+    names: dict[str, Any] = field(default_factory=dict)
+    token: str = ""
+
+    def client(self, viewer: str) -> Client:
+        """A client that is `viewer`."""
+        if viewer == "reporting_machine":
+            return Client(headers={"Authorization": f"Bearer {self.token}"})
+        client = Client()
+        if viewer != STRANGER:
+            client.force_login(self.users[viewer], BACKEND)
+        return client
+
+
+def make_world() -> World:
+    """Make everything, committed."""
+    City.objects.create(name="示例区", name_en="Sample", county_code=COUNTY, zone="Europe/Helsinki")
+    with transaction.atomic(), connection.cursor() as cursor:
+        fill(cursor, made_up_city(4, 4, block=2))
+    lighting = Organisation.objects.create(code="LIGHT", name="路灯所", kinds=["handling_unit"])
+    users = {
+        name: User.objects.create(username=name, display_name=name.title()) for name in (*STAFF, *OTHERS)
+    }
+    for name, (role, prefix) in STAFF.items():
+        Membership.objects.create(
+            user=users[name],
+            role=role,
+            unit_prefix=prefix,
+            organisation=lighting if role == Role.HANDLER else None,
+            valid_from=LONG_AGO,
+        )
+    Membership.objects.create(
+        user=users["former_operator"],
+        role=Role.OPERATOR,
+        valid_from=LONG_AGO,
+        valid_to=LONG_AGO.replace(year=2021),
+    )
+    world = World(users)
+    world.token = make_token(
+        owner=users["administrator"],
+        name="reports",
+        scopes=["report"],
+        expires_at=None,
+        at=timezone.now(),
+    )[1]
+    _on_duty(world)
+    _incidents(world, lighting)
+    _things(world)
+    return world
+
+
+def _on_duty(world: World) -> None:
+    for name, unit in (("worker", CELL), ("far_worker", FAR_CELL)):
+        duty = Duty.objects.create(user=world.users[name], valid_from=LONG_AGO)
+        DutyArea.objects.create(duty=duty, unit_code=unit)
+        world.names[f"duty_of_{name}"] = duty.pk
+    # Those without a place, and all other cells.
+    district = Duty.objects.create(user=world.users["inspector"], role="inspector", valid_from=LONG_AGO)
+    DutyArea.objects.create(duty=district, unit_code=COUNTY)
+    world.names["substitution"] = Substitution.objects.create(
+        duty_id=world.names["duty_of_worker"],
+        substitute=world.users["volunteer"],
+        valid_from=LONG_AGO,
+        valid_to=LONG_AGO.replace(month=2),
+    ).pk
+
+
+def middle_of(code: str) -> tuple[float, float]:
+    inside = Cell.objects.get(code=code).geom.point_on_surface
+    return inside.x, inside.y
+
+
+def _incidents(world: World, lighting: Organisation) -> None:
+    citizen, now = world.users["citizen"], timezone.now()
+    places: dict[str, tuple[float, float] | None] = {
+        "near": middle_of(CELL),
+        "far": middle_of(FAR_CELL),
+        "handlers": middle_of(FAR_CELL),
+        "unplaced": None,
+    }
+    for name, place in places.items():
+        said = Report(
+            channel="hotline",
+            description=f"secret {name}",
+            lng=place[0] if place else None,
+            lat=place[1] if place else None,
+            location_text="somewhere",
+            contact_name="Mrs Secret",
+            contact_phone="555-SECRET",
+        )
+        with transaction.atomic():
+            number = report(said=said, actor=citizen, at=now).answer["number"]
+        world.names[name] = number
+    Incident.objects.filter(number=world.names["handlers"]).update(responsible_unit=lighting)
+    photo = add_photo(file=a_photo(), role="near", uploaded_by=citizen, at=now)
+    IncidentPhoto.objects.create(incident=Incident.objects.get(number=world.names["near"]), photo=photo)
+    world.names["incident_photo"] = photo.public_id
+
+
+def _things(world: World) -> None:
+    lamp_class = AssetClass.objects.filter(code="0137").first() or AssetClass.objects.create(
+        scheme="test",
+        version="9",
+        code="0137",
+        major_name="公用",
+        major_name_en="Public",
+        name="路灯",
+        name_en="Lamp",
+        geometry_kind="point",
+        origin="standard",
+    )
+    for name, code in (("lamp", CELL), ("far_lamp", FAR_CELL)):
+        lamp = Asset.objects.create(asset_class=lamp_class, geom=Point(*middle_of(code), srid=4326))
+        world.names[name] = Asset.objects.get(pk=lamp.pk).code
+    lamp = Asset.objects.get(code=world.names["lamp"])
+    photo = add_photo(
+        file=a_photo(), role="near", uploaded_by=world.users["supervisor"], at=timezone.now(), asset=lamp
+    )
+    ground = Cell.objects.get(code=CELL).geom
+    building = Building.objects.create(
+        source="test",
+        source_id="1",
+        geom=MultiPolygon(Polygon.from_bbox(ground.point_on_surface.buffer(1e-4).extent)),
+    )
+    world.names["label"] = label_of(asset=lamp, actor=world.users["supervisor"], at=timezone.now()).code
+    lng, lat = middle_of(CELL)
+    far_lng, far_lat = middle_of(FAR_CELL)
+    world.names |= {
+        "asset_photo": photo.public_id,
+        "building": building.pk,
+        "cell": CELL,
+        "far_cell": FAR_CELL,
+        "street": STREET,
+        "lng": lng,
+        "lat": lat,
+        "far_lng": far_lng,
+        "far_lat": far_lat,
+        "event": EventClass.objects.values_list("code", flat=True).first() or "",
+    }
+
+
+def a_photo() -> io.BytesIO:
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), "grey").save(out, "JPEG")
+    out.seek(0)
+    return out
