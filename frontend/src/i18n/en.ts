@@ -214,6 +214,39 @@ export const en: Dictionary = {
 
   placements: { pavement: 'Pavement', carriageway: 'Carriageway', green: 'Green', other: 'Other' },
 
+  uses: {
+    homes: 'Homes',
+    work: 'Work and shops',
+    park: 'Park',
+    water: 'Water',
+    rail: 'Railway',
+    square: 'Square',
+    street: 'Street',
+  },
+
+  fields: {
+    geometry: 'Place',
+    geom: 'Place',
+    cell: 'Cell',
+    asset_class: 'Class',
+    name: 'Name',
+    state: 'State',
+    competent_authority: 'Competent authority',
+    owner: 'Owner',
+    maintainer: 'Maintainer',
+    placement: 'Stands on',
+    first_date: 'First recorded',
+    change_date: 'Last change',
+    location_text: 'Place in words',
+    note: 'Note',
+    shape: 'Shape',
+    material: 'Material',
+    attributes: 'Attributes',
+    source: 'Source',
+    source_id: 'Number at the source',
+    simulated_fields: 'Simulated fields',
+  },
+
   operations: { insert: 'Added', update: 'Changed', delete: 'Deleted' },
 
   channels: {

@@ -219,6 +219,41 @@ export const zh = {
     other: '其他',
   } as Record<string, string>,
 
+  /** What the ground of a cell is mostly used for. */
+  uses: {
+    homes: '居住',
+    work: '办公商业',
+    park: '公园绿地',
+    water: '水域',
+    rail: '铁路',
+    square: '广场',
+    street: '道路',
+  } as Record<string, string>,
+
+  /** Fields of an asset, as its history names them. */
+  fields: {
+    geometry: '位置',
+    geom: '位置',
+    cell: '单元网格',
+    asset_class: '类别',
+    name: '名称',
+    state: '状态',
+    competent_authority: '主管单位',
+    owner: '权属单位',
+    maintainer: '养护单位',
+    placement: '放置',
+    first_date: '普查日期',
+    change_date: '变更日期',
+    location_text: '位置说明',
+    note: '备注',
+    shape: '形状',
+    material: '材质',
+    attributes: '属性',
+    source: '数据来源',
+    source_id: '来源编号',
+    simulated_fields: '模拟字段',
+  } as Record<string, string>,
+
   operations: {
     insert: '新增',
     update: '更改',
