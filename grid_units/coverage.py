@@ -118,7 +118,8 @@ def heal(
         return Healed(dict(outlines), (), tuple(wide))
 
     shapes = given
-    if not _is_seamless(shapes) or any(_is_thin(flat.metres(hole), tolerance_m) for hole in _holes(shapes)):
+    thin = any(_is_thin(flat.metres(hole), tolerance_m) for hole in _holes(shapes))
+    if not _is_seamless(shapes) or thin or _has_slit(flat.metres(shapes), tolerance_m):
         shapes = _cleaned(shapes, flat, tolerance_m)
     healed = dict(zip(names, shapes, strict=True))
     left = _invalid(names, shapes, flat) or (
@@ -197,6 +198,16 @@ def _overlaps(
         for part in _polygons(shapely.intersection(shapes[a], shapes[b]))
         if not _is_thin(flat.metres(part), wider_than_m)
     ]
+
+
+def _has_slit(metres: Outlines, tolerance_m: float) -> bool:
+    """Whether two outlines run beside each other up to `tolerance_m` apart, the gap being open at an end."""
+    if tolerance_m <= 0:
+        return False
+    union = shapely.union_all(metres)
+    closed = union.buffer(tolerance_m / 2, join_style="mitre").buffer(-tolerance_m / 2, join_style="mitre")
+    # The closing also fills the tips of sharp corners: they are shorter.
+    return any(part.length > 20 * tolerance_m for part in _polygons(shapely.difference(closed, union)))
 
 
 def _holes(shapes: Outlines) -> list[Polygon]:

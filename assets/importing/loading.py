@@ -70,6 +70,8 @@ def _import(
     options: Options | None,
     progress: Quiet | None,
 ) -> Outcome:
+    if not path.is_file():
+        raise ImportRefused(f"There is no file {path}.", f"没有文件 {path}。")
     profile = read_profile(profile_name)
     _check_use(kind, profile)
     options = options or Options()

@@ -127,8 +127,6 @@ def run_import(
         ImportRefused: when the file as a whole cannot be taken; nothing has been written then.
         Conflict: when another import of the kind is running.
     """
-    if not path.is_file():
-        raise ImportRefused(f"There is no file {path}.", f"没有文件 {path}。")
     mark = runs.fingerprint(path, {"kind": target.kind, "dataset": target.dataset, **options.as_marks()})
     with _work_folder(mark) as work:
         file = open_source(path, work=work, encoding=options.encoding, layers=options.layers)
