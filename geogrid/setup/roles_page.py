@@ -16,7 +16,7 @@ from geogrid.organisations.roles import (
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "roles.md"
 HEAD = """# Roles and what each may do 角色与权限
 
-Printed from `geogrid/organisations/roles.py` by `python -m geogrid.setup.roles_page`; a test keeps it current.
+Printed from `geogrid/organisations/roles.py` by `python -m geogrid.setup.roles_page`; tests keep it current.
 
 A membership is a role, in an area (the beginning of a unit's code; empty: everywhere), for a unit if one is
 named, from-to. Everybody who is signed in sees grid outlines, unit names and public assets, and who answers

@@ -15,7 +15,8 @@ def world(
     django_db_setup: None, django_db_blocker: Any, row_keeper: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
     media = tmp_path_factory.mktemp("media")
-    photos: dict[str, Any] = dict(settings.STORAGES["default"]) | {"OPTIONS": {"location": media}}
+    backend = "django.core.files.storage.FileSystemStorage"
+    photos = {"BACKEND": backend, "OPTIONS": {"location": media}}
     with (
         override_settings(MEDIA_ROOT=media, STORAGES={**settings.STORAGES, "default": photos}),
         django_db_blocker.unblock(),
