@@ -63,6 +63,7 @@ class LiveFeed:
         self._position = Position("", 0, "")
         self._beat_at = self._looked_at = 0.0
         self._is_open = asyncio.Event()
+        self._is_closing = False
 
     # What the poller says ------------------------------------------------------------------------------
     def begin(self, epoch: str, snapshot: str) -> None:
@@ -104,7 +105,8 @@ class LiveFeed:
                 listener.tell(HEARTBEAT)
 
     def close(self) -> None:
-        """End all connections; the clients come back to whoever serves then."""
+        """End all connections and take no more; the clients come back to whoever serves then."""
+        self._is_closing = True
         for listener in self._everyone():
             listener.tell(None)
 
@@ -113,6 +115,11 @@ class LiveFeed:
 
     # One connection ------------------------------------------------------------------------------------
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._is_closing:
+            await send_answer(
+                scope, send, refusal(503, "restarting", "The server restarts.", retry_after="1")
+            )
+            return
         asked = query(scope)
         try:
             seen_by = passes.read(asked.get("token", ""))

@@ -16,7 +16,7 @@ def reached(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def echo(reached: Path) -> Iterator[Server]:
-    with serving(ECHO, GEOGRID_ECHO_LOG=str(reached)) as server:
+    with serving(ECHO, {"GEOGRID_ECHO_LOG": str(reached)}) as server:
         yield server
 
 
@@ -28,5 +28,5 @@ def basemaps(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(test_database: object, django_db_setup: None, basemaps: Path) -> Iterator[Server]:
     """The whole application on this session's database."""
-    with serving(CITY, GEOGRID_BASEMAP=str(basemaps)) as running:
+    with serving(CITY, {"GEOGRID_BASEMAP": str(basemaps)}) as running:
         yield running

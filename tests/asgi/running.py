@@ -62,13 +62,15 @@ def _answers(port: int) -> bool:
 
 
 @contextmanager
-def serving(target: str, port: int | None = None, **environment: str) -> Iterator[Server]:
+def serving(
+    target: str, environment: dict[str, str] | None = None, port: int | None = None
+) -> Iterator[Server]:
     """The application `target` behind granian until the block ends."""
     port = port or free_port()
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--log-level", "warning"]
     command += ["--port", str(port), "--backlog", "4096", "--workers-kill-timeout", "3", target]
     process = subprocess.Popen(
-        command, env={**os.environ, "DJANGO_SETTINGS_MODULE": "geogrid.settings", **environment}
+        command, env={**os.environ, "DJANGO_SETTINGS_MODULE": "geogrid.settings", **(environment or {})}
     )
     try:
         until = time.monotonic() + 30

@@ -32,7 +32,7 @@ def tile_path(layers: str, token: str, z: int = 16) -> str:
 
 
 def told(answer: Answered) -> dict[str, str]:
-    body = json.loads(answer.body)
+    body: dict[str, str] = json.loads(answer.body)
     assert set(body) == {"code", "detail"}
     return body
 

@@ -201,12 +201,12 @@ async def restarted(
     """Faults when the server is restarted under the clients while writing goes on."""
     port = free_port()
     first = ExitStack()
-    await asyncio.to_thread(first.enter_context, serving(CITY, port, **database.environment()))
+    await asyncio.to_thread(first.enter_context, serving(CITY, database.environment(), port))
     listeners, tasks = await listening(port, token, 20)
     threads = in_threads([paced(writer, 50, seconds)])
     await asyncio.sleep(seconds / 3)
     await asyncio.to_thread(first.close)
-    await asyncio.to_thread(stack.enter_context, serving(CITY, port, **database.environment()))
+    await asyncio.to_thread(stack.enter_context, serving(CITY, database.environment(), port))
     await finished(threads, listeners, [writer])
     missed, doubled = faults(listeners, [writer])
     came_back = sum(client.connections > 1 for client in listeners)
@@ -229,7 +229,7 @@ async def all_of(database: TestDatabase, codes: list[str], small: bool) -> tuple
     shares = [codes[at::11] for at in range(11)]
     writers = [Writer(database.app.url(), share) for share in shares]
     with ExitStack() as stack:
-        server = stack.enter_context(serving(CITY, **database.environment()))
+        server = stack.enter_context(serving(CITY, database.environment()))
         p95, wrong = await steady(server.port, token, writers[0], 50 if small else 200, seconds)
         wrong += await crowded(server.port, token, writers[1:10], 3 if small else 8, 2 if small else 5)
         wrong += await restarted(database, stack, token, writers[10], seconds / 2 + 6)

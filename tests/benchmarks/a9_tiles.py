@@ -154,7 +154,7 @@ def measure(watcher: Any, pid: int, port: int, paths: list[str]) -> tuple[float,
 @contextmanager
 def tipg_serving(database: TestDatabase) -> Iterator[tuple[int, int]]:
     """tipg on the same database: its process and port."""
-    python = TIPG / "bin" / "python"
+    python = str(TIPG / "bin" / "python")
     if not (TIPG / "bin" / "uvicorn").exists():
         print("  installing tipg into var/bench-tipg", flush=True)
         venv.create(TIPG, with_pip=True)
@@ -202,7 +202,7 @@ def compare(database: TestDatabase, ground: Ground, z: int, watcher: Any) -> flo
     with tipg_serving(database) as (pid, port):
         their_ms, their_size = measure(watcher, pid, port, theirs)
         sample = features_of(port, theirs[0], "default")
-    with serving("tests.benchmarks.tile_server:application", **database.environment()) as server:
+    with serving("tests.benchmarks.tile_server:application", database.environment()) as server:
         token = token_of()
         ours = [f"/tiles/compared/{s.z}/{s.x}/{s.y}.mvt?token={token}" for s in squares]
         our_ms, our_size = measure(watcher, server.process.pid, server.port, ours)
@@ -230,14 +230,15 @@ def token_of() -> str:
 
 def prepared(database: TestDatabase, amount: int) -> tuple[Any, Ground]:
     """The filled database, and a connection to watch it with."""
-    watcher = psycopg2.connect(database.superuser.url())
+    watcher: Any = psycopg2.connect(database.superuser.url())
     watcher.autocommit = True
     ground = fill(watcher, amount)
     with watcher.cursor() as cursor:
         cursor.execute("GRANT SELECT ON asset TO geogrid_tile_reader")
         # Parallel workers come and go, and their CPU with them: without, all of it is seen.
         cursor.execute("SELECT current_database()")
-        cursor.execute(f'ALTER DATABASE "{cursor.fetchone()[0]}" SET max_parallel_workers_per_gather = 0')
+        [name] = cursor.fetchone()
+        cursor.execute(f'ALTER DATABASE "{name}" SET max_parallel_workers_per_gather = 0')
     return watcher, ground
 
 

@@ -30,7 +30,13 @@ class Stream:
         self.answer = self._connection.getresponse()
         self.last_id = last_event_id
 
-    def next(self) -> Event | None:
+    def next(self) -> Event:
+        """The next event."""
+        event = self.next_or_end()
+        assert event is not None, "the stream has ended"
+        return event
+
+    def next_or_end(self) -> Event | None:
         """The next event; None when the server has ended the stream."""
         name, data, mark = "message", "", ""
         while True:
@@ -52,7 +58,6 @@ class Stream:
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
             event = self.next()
-            assert event is not None, f"the stream ended before {name} {wanted}"
             if event.name == name and all(event.data.get(key) == value for key, value in wanted.items()):
                 return event
         raise AssertionError(f"no {name} {wanted}")
@@ -60,7 +65,7 @@ class Stream:
     def next_or_poke(self, poke: Callable[..., None], *values: Any) -> Event | None:
         """Make something happen, then read: a quiet stream is looked at only every 15 seconds."""
         poke(*values)
-        return self.next()
+        return self.next_or_end()
 
     def close(self) -> None:
         self.answer.close()

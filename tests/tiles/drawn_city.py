@@ -6,6 +6,7 @@
 A begins at (24.9375, 60.125); a side is 2^-7 degree.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg2
@@ -30,7 +31,7 @@ def square(column: int, row: int) -> str:
     return f"SRID=4326;POLYGON(({ring}))"
 
 
-def _execute(statements: list[tuple[str, list[Any]]]) -> None:
+def _execute(statements: Sequence[tuple[str, Any]]) -> None:
     """Run as the app, in one transaction."""
     from django.db import transaction
 

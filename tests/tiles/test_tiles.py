@@ -1,5 +1,7 @@
 """What is in a tile, read as the login that may read tiles and nothing else."""
 
+from typing import Any
+
 import psycopg2
 import pytest
 import shapely
@@ -68,7 +70,7 @@ def test_cells_of_a_tile_leave_no_gap_and_no_overlap(city: None, reader: Reader,
     shapes = [shapely.geometry.shape(cell["geometry"]) for cell in tile["cells"]]
 
     assert shapely.coverage_is_valid(shapes)
-    union = shapely.union_all(shapes)
+    union: Any = shapely.union_all(shapes)
     assert union.geom_type == "Polygon"
     assert not union.interiors
 
@@ -76,7 +78,7 @@ def test_cells_of_a_tile_leave_no_gap_and_no_overlap(city: None, reader: Reader,
 def test_upper_levels_are_the_cells_put_together(city: None, reader: Reader):
     tile = reader.layers("districts+communities+cells", square_at(*CENTRE, 12))
 
-    def ground(layer: str) -> shapely.Geometry:
+    def ground(layer: str) -> Any:
         return shapely.union_all([shapely.geometry.shape(one["geometry"]) for one in tile[layer]])
 
     assert ground("cells").equals(ground("communities"))
