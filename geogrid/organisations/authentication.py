@@ -119,7 +119,7 @@ class SessionInTheDocument(OpenApiAuthenticationExtension):  # type: ignore[no-u
     """How the OpenAPI document describes sessions."""
 
     target_class = "geogrid.organisations.authentication.SessionOnly"
-    name = "cookieAuth"
+    name = "sessionCookie"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
