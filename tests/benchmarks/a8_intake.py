@@ -18,12 +18,20 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from time import process_time
 from typing import Any
 
 import psycopg2
 
 from geogrid.embedded.paths import REPOSITORY
-from tests.benchmarks.intake_city import CLIENTS, durable_database, fill_city, token_of
+from tests.benchmarks.intake_city import (
+    CLIENTS,
+    cpu_seconds,
+    durable_database,
+    fill_city,
+    parent_of,
+    token_of,
+)
 from tests.grid_units.made_up_city import METRES_PER_DEGREE, SOUTH, WEST
 
 SUSTAINED_PER_S, P95_MS, SATURATED_PER_S = 200.0, 50.0, 350.0
@@ -195,8 +203,8 @@ def doubled(clients: list[Client]) -> list[str]:
 
 
 @contextmanager
-def server(environment: dict[str, str]) -> Iterator[int]:
-    """The server on a free port, as many workers as there are cores."""
+def server(environment: dict[str, str]) -> Iterator[tuple[int, int]]:
+    """The server on a free port, as many workers as there are cores: (port, process id)."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -210,7 +218,7 @@ def server(environment: dict[str, str]) -> Iterator[int]:
         while not _answers(port):
             if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError("The server did not start.")
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(20)
@@ -240,11 +248,20 @@ def main(small: bool) -> int:
         fill_city(environment, connection, columns=size.columns, rows=size.rows, incidents=size.incidents)
         with connection.cursor() as cursor:
             cursor.execute("CREATE TABLE bare (id bigserial, at timestamptz, said text, point geometry)")
+            cursor.execute("SELECT pg_backend_pid()")
+            postmaster = parent_of(cursor.fetchone()[0])
             cursor.execute("GRANT ALL ON bare, bare_id_seq TO geogrid_app")
-        with server(environment) as port:
+        with server(environment) as (port, server_pid):
             warm, _ = _together(port, size, "warm", _warm_up, 0.0)
             paced, rate = sustained(port, size)
+            used = [cpu_seconds(server_pid), cpu_seconds(postmaster), process_time()]
             pushed, most = saturated(port, size)
+            used = [
+                now - then
+                for now, then in zip(
+                    [cpu_seconds(server_pid), cpu_seconds(postmaster), process_time()], used, strict=True
+                )
+            ]
             everyone = [*warm, *paced, *pushed]
             again = doubled(everyone)
         bare = bare_inserts(environment["DATABASE_URL"], min(size.seconds, 10.0))
@@ -255,6 +272,8 @@ def main(small: bool) -> int:
     p95 = percentile(waits, 0.95)
     print(f"sustained: {rate:.0f}/s, p50 {percentile(waits, 0.5):.1f} ms, p95 {p95:.1f} ms (<= {P95_MS:.0f})")
     print(f"saturated: {most:.0f}/s (>= {SATURATED_PER_S:.0f}), p95 {percentile(crowded, 0.95):.1f} ms")
+    each = [1000 * seconds / max(1, len(crowded)) for seconds in used]
+    print("processor ms a report: server {:.2f}, database {:.2f}, clients {:.2f}".format(*each))
     print(f"bare INSERT: {bare:.0f}/s, {bare / most:.1f} times as many")
     print(f"refused {len(wrong)} {wrong[:2]}, lost {len(gone)} {gone[:3]}, doubled {len(again)} {again[:3]}")
     sound = not wrong and not gone and not again

@@ -36,6 +36,25 @@ SELECT id, 'report', '', 'REPORTED', 'COMMUNITY', 'a8', reported_at, '', '{}' FR
 """
 
 
+def cpu_seconds(root: int) -> float:
+    """Processor time that a process and all below it have used so far, dead children included."""
+    below, ticks = {root}, 0
+    for path in sorted(Path("/proc").glob("[0-9]*/stat"), key=lambda path: int(path.parent.name)):
+        try:
+            parts = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended since
+        if int(path.parent.name) in below or int(parts[1]) in below:
+            below.add(int(path.parent.name))
+            ticks += sum(int(part) for part in parts[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def parent_of(pid: int) -> int:
+    """Id of the parent of a process."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def token_of(client: int) -> str:
     """The API token of a client of the benchmark."""
     return f"ggt_a8-benchmark-client-{client}"
