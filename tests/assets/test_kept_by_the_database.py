@@ -2,11 +2,13 @@
 
 import psycopg2
 import pytest
+from django.contrib.gis.geos import LineString, MultiLineString, MultiPolygon, Polygon
 from django.db import IntegrityError, connection, transaction
 
 from assets.models import Asset, AssetClass, Building, Road
 from geogrid.changes.models import Change, RowHistory
 from geogrid.core.actor import acting_as
+from geogrid.core.geo import STORAGE_SRID
 from grid_units.models import Cell
 from tests.importing.conftest import (  # noqa: F401  fixtures
     CLERK,
@@ -44,6 +46,7 @@ def test_cell_code_and_tile_geometry_are_derived(city):  # noqa: F811
     assert asset.cell is not None
     assert asset.cell.code == f"{COMMUNITY}001"
     assert asset.code == "9901010137000001"
+    assert asset.geom_3857 is not None
     assert asset.geom_3857.srid == 3857
 
 
@@ -124,6 +127,7 @@ def test_an_edit_leaves_history_with_its_author_and_a_change_with_both_cells(cit
         Asset.objects.filter(id=asset.id).update(geom=f"SRID=4326;{place(1.5, 0.5).wkt}", state="damaged")
 
     kept = RowHistory.objects.get(table_name="asset", row_id=asset.id)
+    assert kept.after is not None
     assert (kept.actor, kept.before["state"], kept.after["state"]) == ("clerk", "intact", "damaged")
     change = Change.objects.filter(kind="asset", op="update").latest("id")
     assert (change.refs, change.units_before, change.units_after) == (
@@ -157,11 +161,8 @@ def strip():
 
 def test_assets_and_buildings_of_a_cell_that_is_gone_go_to_its_neighbour(city):  # noqa: F811
     asset = lamp(0.5, 0.5)
-    house = Building.objects.create(
-        source="x",
-        source_id="1",
-        geom=f"SRID=4326;MULTI{square(0, 0).wkt}".replace("POLYGON", "POLYGON (", 1) + ")",
-    )
+    outline = MultiPolygon(Polygon.from_bbox(square(0, 0).bounds), srid=STORAGE_SRID)
+    house = Building.objects.create(source="x", source_id="1", geom=outline)
 
     with acting_as(CLERK):
         Cell.objects.filter(code=f"{COMMUNITY}001").delete()
@@ -187,12 +188,9 @@ def test_a_grid_laid_under_assets_gives_them_cells(bare_city):  # noqa: F811
 
 def test_a_road_gets_its_tile_geometry_and_is_told(city):  # noqa: F811
     west, east = place(0, 0), place(1, 1)
-    Road.objects.create(
-        source="x",
-        source_id="1",
-        kind="residential",
-        geom=f"SRID=4326;MULTILINESTRING(({west.x} {west.y},{east.x} {east.y}))",
-    )
+    axis = MultiLineString(LineString((west.x, west.y), (east.x, east.y)), srid=STORAGE_SRID)
+
+    Road.objects.create(source="x", source_id="1", kind="residential", geom=axis)
 
     assert Road.objects.get().geom_3857 is not None
     assert Change.objects.filter(kind="road", op="insert").exists()

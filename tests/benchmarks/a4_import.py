@@ -101,7 +101,7 @@ def _lay_grid(database: TestDatabase) -> None:
     environment = {**os.environ, **database.environment(), "DJANGO_SETTINGS_MODULE": "geogrid.settings"}
     subprocess.run([sys.executable, "-c", program], env=environment, check=True)
     step = 2.0**-27
-    with psycopg2.connect(database.owner.url()) as connection, connection.cursor() as cursor:
+    with _connected(database) as connection, connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO city "
             "(id, name, name_en, county_code, code_segments, zone, is_demo, attribution, created_at) "
@@ -135,6 +135,11 @@ def _lay_grid(database: TestDatabase) -> None:
                 ).decode()
             )
         cursor.execute("INSERT INTO cell (code, community_id, geom) VALUES " + ", ".join(values))
+
+
+def _connected(database: TestDatabase) -> Any:
+    """A connection typed Any: its `with` means a transaction, which stubs cannot say."""
+    return psycopg2.connect(database.owner.url())
 
 
 def _ogr2ogr(file: Path, login: Login) -> float:
@@ -176,26 +181,26 @@ def _killed_half_way(file: Path, database: TestDatabase, folder: str, points: in
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     _timed(_import(file, "killed", database, folder))
-    with psycopg2.connect(database.owner.url()) as connection, connection.cursor() as cursor:
+    with _connected(database) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT count(*), count(DISTINCT source_id) FROM asset WHERE source = 'killed'")
         found = cursor.fetchone()
     return "nothing lost or doubled" if found == (points, points) else f"{found} of {points}"
 
 
 def _batches(database: TestDatabase) -> int:
-    with psycopg2.connect(database.owner.url()) as connection, connection.cursor() as cursor:
+    with _connected(database) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(batches_done), 0) FROM import_run WHERE dataset LIKE 'killed%'")
         return int(cursor.fetchone()[0])
 
 
 def _written(database: TestDatabase) -> Any:
-    with psycopg2.connect(database.owner.url()) as connection, connection.cursor() as cursor:
+    with _connected(database) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT count(*), max(xmin::text::bigint), max(ctid) FROM asset")
         return cursor.fetchone()
 
 
 def _counts(database: TestDatabase) -> str:
-    with psycopg2.connect(database.owner.url()) as connection, connection.cursor() as cursor:
+    with _connected(database) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT count(*), count(cell_id), count(DISTINCT code) FROM asset")
         assets, in_cells, codes = cursor.fetchone()
     return f"{assets:,} assets, {in_cells:,} in cells, {codes:,} codes"

@@ -87,7 +87,7 @@ def write_file(tmp_path: Path) -> WriteFile:
     ) -> Path:
         path = tmp_path / name
         values, names = table(rows)
-        kinds = {shape.geom_type for shape in shapes if shape is not None}
+        kinds = {type(shape).__name__ for shape in shapes if shape is not None}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # a file without a CRS is meant
             pyogrio.raw.write(
@@ -114,7 +114,7 @@ def take(city: City) -> Callable[..., Outcome]:
     return take_file
 
 
-def lamps(count: int) -> tuple[list[dict[str, str]], list[shapely.Geometry]]:
+def lamps(count: int) -> tuple[list[dict[str, str]], list[shapely.Point]]:
     """So many street lamps in a row through the cells a and b."""
     rows = [{"source_id": f"lamp-{n}", "class": "0137", "name": f"灯 {n}"} for n in range(count)]
     return rows, [place(0.01 + 1.9 * n / max(1, count), 0.5) for n in range(count)]

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -20,7 +21,7 @@ from tests.importing.conftest import lamps, lay_grid, place
 WAIT_S = 60
 
 
-def versions_of_rows() -> list[tuple[str, str]]:
+def versions_of_rows() -> Any:
     """Code and the transaction that last wrote each row."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT code, xmin || ' ' || ctid FROM asset ORDER BY code")

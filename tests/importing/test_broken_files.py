@@ -56,8 +56,9 @@ def test_an_openstreetmap_extract_cut_off(take, tmp_path, helsinki_cut):
 
 def test_a_zip_and_an_xlsx_cut_off(take, tmp_path):
     book = openpyxl.Workbook()
+    sheet = book.create_sheet("points", 0)
     for n in range(2000):
-        book.active.append([f"{n}", "0137"])
+        sheet.append([f"{n}", "0137"])
     book.save(tmp_path / "points.xlsx")
     cut(tmp_path / "points.xlsx")
     (tmp_path / "points.zip").write_bytes((tmp_path / "points.xlsx").read_bytes())
@@ -210,7 +211,7 @@ def test_rows_with_too_few_values_no_place_no_id_or_an_id_twice(take, tmp_path):
     outcome = take(path)
 
     assert (outcome.added, outcome.refused) == (1, 5)
-    assert sorted(ImportFinding.objects.values_list("row", flat=True)) == [2, 3, 4, 5, 6]
+    assert set(ImportFinding.objects.values_list("row", flat=True)) == {2, 3, 4, 5, 6}
 
 
 def test_an_outline_that_crosses_itself_is_mended_or_refused(take, tmp_path):

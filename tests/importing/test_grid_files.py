@@ -71,7 +71,7 @@ def test_a_sliver_is_healed_and_said(bare_city, write_file, off):
     assert outcome.report
     stored = [shapely.from_wkt(cell.geom.wkt) for cell in Cell.objects.all()]
     assert shapely.coverage_is_valid(stored)
-    assert len(shapely.union_all(stored).interiors) == 0
+    assert shapely.union_all(stored).geom_type == "Polygon"
 
 
 def test_a_t_junction_gets_its_corner_on_both_sides(bare_city, write_file):

@@ -23,6 +23,9 @@ PLACES = [place(0.5, 0.5), place(1.5, 1.5)]
 def assert_both_are_there(outcome):
     assert (outcome.added, outcome.refused, outcome.rows) == (2, 0, 2)
     lamp, cover = Asset.objects.order_by("source_id")
+    assert lamp.owner is not None
+    assert lamp.cell is not None
+    assert cover.cell is not None
     assert (lamp.name, lamp.owner.name, lamp.asset_class.code) == ("路灯甲", "供电局", "0137")
     assert (lamp.geom.x, lamp.geom.y) == pytest.approx((PLACES[0].x, PLACES[0].y), abs=1e-9)
     assert lamp.cell.code.endswith("001001")
@@ -84,7 +87,7 @@ def test_csv_with_wkt(take, tmp_path):
 
 def test_an_xlsx_sheet(take, tmp_path):
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet = book.create_sheet("points", 0)
     sheet.append(["source_id", "class", "name", "owner", "state", "lng", "lat"])
     for row, at in zip(ROWS, PLACES, strict=True):
         sheet.append([int(row["source_id"]), *list(row.values())[1:], at.x, at.y])
@@ -111,10 +114,8 @@ def test_an_openstreetmap_extract_gives_assets_buildings_and_roads(city, take, h
     assert assets.rows == assets.added + assets.refused + assets.skipped
     assert assets.added == Asset.objects.count() > 0
     assert set(Asset.objects.values_list("source_id", flat=True)).isdisjoint({"", "node/"})
-    assert all(
-        text.startswith(("node/", "way/", "relation/"))
-        for text in Asset.objects.values_list("source_id", flat=True)
-    )
+    ids = [text or "" for text in Asset.objects.values_list("source_id", flat=True)]
+    assert all(text.startswith(("node/", "way/", "relation/")) for text in ids)
     assert Building.objects.count() > 0
     assert Road.objects.exclude(kind="").count() == Road.objects.count() > 0
 
