@@ -433,6 +433,7 @@ export const en: Dictionary = {
     sending: 'Sending…',
     sent: (number) => `Reported as ${number}`,
     sentTo: (worker, cell) => `${worker} of ${cell} has it`,
+    lies: (cell) => `It lies in ${cell}`,
     see: 'Show incident',
     another: 'Report another',
     discard: 'Discard draft',

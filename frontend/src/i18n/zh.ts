@@ -447,6 +447,7 @@ export const zh = {
     sending: '正在上报…',
     sent: (number: string) => `已上报，案件号 ${number}`,
     sentTo: (worker: string, cell: string) => `由 ${cell} 的 ${worker} 负责`,
+    lies: (cell: string) => `位于 ${cell}`,
     see: '查看案件',
     another: '再报一件',
     discard: '放弃草稿',
