@@ -12,7 +12,7 @@ from assets.models import Asset, AssetClass
 from geogrid.core.models import the_city
 from geogrid.organisations.models import Organisation
 from grid_units.duties.models import Duty, Membership, has_administrator
-from grid_units.duties.roster import gaps_of_the_city
+from grid_units.duties.roster import gaps_of_the_city, units_that_are_gone
 from grid_units.models import Cell
 from incidents.models import EventClass
 
@@ -70,6 +70,14 @@ def _staffing(at: datetime) -> Iterator[Item]:
         f"没有专人的单元网格：{bare} 个（由上级值守）",
         f"Cells that no duty names: {bare} (the level above answers)",
         bare,
+    )
+    gone = units_that_are_gone(at)
+    yield Item(
+        "duties_of_gone_units",
+        not gone,
+        f"值守中已不存在的网格编码：{len(gone)} 个" + (f"，如 {gone[0]}" if gone else ""),
+        f"Unit codes in duties that no longer exist: {len(gone)}" + (f", such as {gone[0]}" if gone else ""),
+        len(gone),
     )
     found = gaps_of_the_city((at, at + timedelta(days=7)))
     where = f"，如 {found.examples[0]}" if found.examples else ""

@@ -9,8 +9,7 @@ from geogrid.core.errors import Conflict, Invalid
 from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action, Role
 from grid_units.duties.access import require
-from grid_units.duties.models import Duty, DutyArea, DutyShift, Substitution
-from grid_units.models import Cell, GridUnit
+from grid_units.duties.models import Duty, DutyArea, DutyShift, Substitution, unknown_units
 
 
 def _person(username: str) -> User:
@@ -18,14 +17,6 @@ def _person(username: str) -> User:
     if found is None:
         raise Invalid(f"There is nobody named {username} who can log in.", {"username": ["Unknown."]})
     return found
-
-
-def unknown_units(codes: Iterable[str]) -> list[str]:
-    """Those of the codes that are neither of a cell nor of a unit above."""
-    asked = set(codes)
-    known = set(Cell.objects.filter(code__in=asked).values_list("code", flat=True))
-    known |= set(GridUnit.objects.filter(code__in=asked - known).values_list("code", flat=True))
-    return sorted(asked - known)
 
 
 def _require_for_all(actor: User, codes: Iterable[str]) -> None:

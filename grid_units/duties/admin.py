@@ -15,9 +15,8 @@ from geogrid.organisations.actions import first_login_path
 from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action
 from grid_units.duties.access import EVERYWHERE, may, scopes_of, under
-from grid_units.duties.actions import unknown_units
 from grid_units.duties.api import staffed_by
-from grid_units.duties.models import Duty, DutyArea, DutyShift, Membership, Substitution
+from grid_units.duties.models import Duty, DutyArea, DutyShift, Membership, Substitution, unknown_units
 
 
 class Memberships(TabularInline):  # type: ignore[misc] # unfold carries no types

@@ -1,5 +1,6 @@
 """Who may do what where (Membership), and who answers for which cells when (Duty)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from geogrid.organisations.models import Organisation, User
 from geogrid.organisations.roles import ROLE_NAMES_ZH, Role
+from grid_units.models import Cell, GridUnit
 
 ROLE_CHOICES = [(role.value, f"{ROLE_NAMES_ZH[role]} {role.value}") for role in Role]
 
@@ -69,6 +71,14 @@ def has_administrator() -> bool:
     """Whether anybody runs this city; until then the first-run page is open."""
     superusers = User.objects.filter(is_superuser=True, is_active=True)
     return Membership.objects.in_force().administrators().exists() or superusers.exists()
+
+
+def unknown_units(codes: Iterable[str]) -> list[str]:
+    """Those of the codes that are neither of a cell nor of a unit above."""
+    asked = set(codes)
+    known = set(Cell.objects.filter(code__in=asked).values_list("code", flat=True))
+    known |= set(GridUnit.objects.filter(code__in=asked - known).values_list("code", flat=True))
+    return sorted(asked - known)
 
 
 class DutyQuerySet(models.QuerySet["Duty"]):

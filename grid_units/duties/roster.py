@@ -12,7 +12,7 @@ from geogrid.core.models import the_city
 from geogrid.organisations.models import User
 from geogrid.organisations.roles import ANSWERS
 from grid_units.duties.gaps import Gaps, PlannedDuty, Span, gaps, merged
-from grid_units.duties.models import Duty, DutyQuerySet
+from grid_units.duties.models import Duty, DutyArea, DutyQuerySet, unknown_units
 from grid_units.models import Cell
 
 EVER: Span = (datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
@@ -112,3 +112,9 @@ def gaps_of_the_city(span: Span) -> Gaps:
     segments = city.code_segments if city else [6, 3, 3, 3]
     cells = Cell.objects.order_by("code").values_list("code", flat=True)
     return gaps(planned_duties(span), cells, span, zone, segments)
+
+
+def units_that_are_gone(at: datetime) -> list[str]:
+    """Codes that duties in force name and that no cell or unit has any more (merged, deleted)."""
+    named = DutyArea.objects.filter(duty__in=Duty.objects.in_force(at)).values_list("unit_code", flat=True)
+    return unknown_units(named.distinct())

@@ -7,12 +7,11 @@ from datetime import datetime, time
 from django.utils import timezone
 
 from geogrid.organisations.models import User
-from grid_units.duties.actions import unknown_units
 from grid_units.duties.importing.columns import ROLES_ZH
 from grid_units.duties.importing.findings import Findings, Words
 from grid_units.duties.importing.sheets import Row
 from grid_units.duties.importing.values import choice, clock, parts, weekdays
-from grid_units.duties.models import Duty, DutyArea, DutyShift
+from grid_units.duties.models import Duty, DutyArea, DutyShift, unknown_units
 
 Shift = tuple[int, time, time]
 Key = tuple[str, str, frozenset[str]]  # log-in name, role, unit codes

@@ -8,12 +8,11 @@ from django.utils import timezone
 
 from geogrid.organisations.models import Organisation, User
 from geogrid.organisations.roles import OF_THEIR_UNIT, Role
-from grid_units.duties.actions import unknown_units
 from grid_units.duties.importing.columns import LANGUAGES_ZH, ROLES_ZH
 from grid_units.duties.importing.findings import Findings, Words
 from grid_units.duties.importing.sheets import Row
 from grid_units.duties.importing.values import choice
-from grid_units.duties.models import Membership
+from grid_units.duties.models import Membership, unknown_units
 
 _FILL_IN = Words("请填写。", "Fill it in.")
 

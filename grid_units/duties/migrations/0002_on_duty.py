@@ -21,9 +21,9 @@ BEGIN
     FOREACH kept IN ARRAY ARRAY['membership', 'duty', 'duty_area', 'duty_shift', 'substitution'] LOOP
         EXECUTE format('DROP TRIGGER history_of_update ON %I', kept);
         EXECUTE format('DROP TRIGGER history_of_delete ON %I', kept);
-        EXECUTE format('DROP TRIGGER tell_of_insert ON %I', kept);
-        EXECUTE format('DROP TRIGGER tell_of_update ON %I', kept);
-        EXECUTE format('DROP TRIGGER tell_of_delete ON %I', kept);
+        EXECUTE format('DROP TRIGGER IF EXISTS tell_of_insert ON %I', kept);
+        EXECUTE format('DROP TRIGGER IF EXISTS tell_of_update ON %I', kept);
+        EXECUTE format('DROP TRIGGER IF EXISTS tell_of_delete ON %I', kept);
     END LOOP;
 END
 $do$;

@@ -1,4 +1,5 @@
--- Every change of staffing is kept, and told to the live feed with the units it is about.
+-- Every change of staffing is kept. Changes of duties are told to the live feed with the units they are about;
+-- memberships are nobody else's business, and their loss is told by the permission epoch.
 DO $do$
 DECLARE
     kept text;
@@ -37,16 +38,6 @@ BEGIN
     IF said IS NULL THEN
         RETURN NULL;
     END IF;
-    IF tg_table_name = 'membership' THEN
-        PERFORM core.record_change(
-            'membership',
-            tg_op,
-            ARRAY(SELECT DISTINCT row ->> 'id' FROM jsonb_array_elements(said) row),
-            '{}',
-            ARRAY(SELECT DISTINCT row ->> 'unit_prefix' FROM jsonb_array_elements(said) row)
-        );
-        RETURN NULL;
-    END IF;
     duty_ids := ARRAY(
         SELECT DISTINCT (row ->> CASE tg_table_name WHEN 'duty' THEN 'id' ELSE 'duty_id' END)::bigint
         FROM jsonb_array_elements(said) row
@@ -65,7 +56,7 @@ DO $do$
 DECLARE
     told text;
 BEGIN
-    FOREACH told IN ARRAY ARRAY['membership', 'duty', 'duty_area', 'duty_shift', 'substitution'] LOOP
+    FOREACH told IN ARRAY ARRAY['duty', 'duty_area', 'duty_shift', 'substitution'] LOOP
         EXECUTE format(
             'CREATE TRIGGER tell_of_insert AFTER INSERT ON %I
              REFERENCING NEW TABLE AS new_rows
