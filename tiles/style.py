@@ -49,11 +49,7 @@ def style(theme: str, language: str, origin: str) -> dict[str, Any]:
 
 
 def _archive(name: str, origin: str) -> dict[str, Any]:
-    return {
-        "type": "vector",
-        "url": f"pmtiles://{origin}/base/{name}.pmtiles",
-        "attribution": "© OpenStreetMap contributors",
-    }
+    return {"type": "vector", "url": f"pmtiles://{origin}/base/{name}.pmtiles"}
 
 
 def _tiles(layers: tuple[str, ...], origin: str) -> dict[str, Any]:
