@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from django.utils import timezone
 
-from geogrid.core.errors import Invalid
+from geogrid.core.errors import Conflict, Invalid
 from geogrid.core.models import the_city
 from geogrid.organisations.actions import first_login_path
 from geogrid.organisations.models import User
@@ -119,7 +119,10 @@ def _segments(said: str) -> list[int]:
 
 def _an_administrator() -> User:
     held = Membership.objects.in_force().administrators().order_by("id").select_related("user").first()
-    return held.user if held else User.objects.filter(is_superuser=True, is_active=True).earliest("id")
+    user = held.user if held else User.objects.filter(is_superuser=True, is_active=True).first()
+    if user is None:
+        raise Conflict("No administrator can log in now. Make one: python manage.py createsuperuser")
+    return user
 
 
 def _say_what_is_missing() -> None:

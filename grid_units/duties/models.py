@@ -68,9 +68,12 @@ class Membership(models.Model):
 
 
 def has_administrator() -> bool:
-    """Whether anybody runs this city; until then the first-run page is open."""
-    superusers = User.objects.filter(is_superuser=True, is_active=True)
-    return Membership.objects.in_force().administrators().exists() or superusers.exists()
+    """Whether anybody was ever made administrator; until then the first-run page is open.
+
+    One who was deactivated or whose period is over still counts: a running city is never up for grabs.
+    """
+    made = Membership.objects.filter(role="administrator", unit_prefix="")
+    return made.exists() or User.objects.filter(is_superuser=True).exists()
 
 
 def unknown_units(codes: Iterable[str]) -> list[str]:

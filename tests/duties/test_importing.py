@@ -1,7 +1,9 @@
 """Tables of organisations, people and duties: from real bytes, whole or not at all, again without effect."""
 
+import contextlib
 import io
 import stat
+import zipfile
 from collections.abc import Callable
 from datetime import time
 from pathlib import Path
@@ -9,6 +11,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from geogrid.core.actor import System
 from geogrid.core.importing.models import ImportFinding, ImportRun
@@ -223,6 +227,19 @@ class TestDuties:
         assert [(one.row, one.column) for one in tally.findings] == [(3, "ends")]
 
 
+def garbled_inside(changes: list[tuple[int, int]]) -> bytes:
+    """A template with changed bytes in its first sheet, in a sound archive."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(template("people"))) as whole, zipfile.ZipFile(out, "w") as copy:
+        for name in whole.namelist():
+            content = bytearray(whole.read(name))
+            if name == "xl/worksheets/sheet1.xml":
+                for place, value in changes:
+                    content[place % len(content)] = value
+            copy.writestr(name, bytes(content))
+    return out.getvalue()
+
+
 class TestFiles:
     """What spreadsheet programs and people make of the templates."""
 
@@ -270,6 +287,21 @@ class TestFiles:
     def test_a_broken_file_is_one_sentence(self, data: bytes, word: str):
         with pytest.raises(UnreadableFile, match=word):
             read_bytes("people.csv", data, TABLES["people"])
+
+    @settings(max_examples=150, deadline=None)
+    @given(
+        st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=6), st.booleans()
+    )
+    def test_garbled_bytes_are_read_or_refused_and_never_a_crash(
+        self, changes: list[tuple[int, int]], in_the_xml: bool
+    ):
+        data = bytearray(garbled_inside(changes) if in_the_xml else template("people"))
+        if not in_the_xml:
+            for place, value in changes:
+                data[place % len(data)] = value
+
+        with contextlib.suppress(UnreadableFile):
+            read_bytes("people.xlsx", bytes(data), TABLES["people"])
 
     def test_a_missing_file_is_one_sentence(self, tmp_path: Path):
         with pytest.raises(UnreadableFile, match="There is no file"):

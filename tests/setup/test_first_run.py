@@ -13,7 +13,7 @@ from geogrid.setup import commands, door
 from geogrid.setup.checklist import checklist
 from grid_units.duties.importing.templates import template
 from grid_units.duties.models import Membership, has_administrator
-from tests.duties.conftest import NOON
+from tests.duties.conftest import LONG_AGO, NOON
 
 ELSEWHERE = {"REMOTE_ADDR": "203.0.113.7"}
 
@@ -61,6 +61,19 @@ def test_there_is_no_second_first_run(visitor: Client):
 
     assert again.status_code == 409
     assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("loss", ["deactivated", "run out"])
+def test_a_city_whose_administrator_is_gone_is_not_up_for_grabs(visitor: Client, loss: str):
+    set_up(visitor, answers())
+    if loss == "deactivated":
+        User.objects.update(is_active=False)
+    else:
+        Membership.objects.update(valid_from=LONG_AGO, valid_to=NOON)
+
+    again = set_up(Client(enforce_csrf_checks=True), answers(administrator={"username": "other"}))
+
+    assert again.status_code == 409
 
 
 @pytest.mark.parametrize(

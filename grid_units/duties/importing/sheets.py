@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -19,6 +20,21 @@ MAX_BYTES = 20 * 2**20
 MAX_ROWS = 100_000
 HEADER_WITHIN = 10  # the header stands in one of the first rows
 COMMENT = "#"
+# What zipfile, zlib, the XML parser (SyntaxError) and openpyxl raise on files that are cut off or garbled.
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    InvalidFileException,
+    SyntaxError,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    EOFError,
+    OSError,
+    RuntimeError,
+)
 
 
 @dataclass(frozen=True)
@@ -126,7 +142,7 @@ def _xlsx_lines(data: bytes) -> Iterator[list[str]]:
         sheet.reset_dimensions()  # some programs write a wrong one, and rows would be lost
         for line in sheet.iter_rows(values_only=True):
             yield [_text(value) for value in line]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, IndexError) as error:
+    except DAMAGED as error:
         raise UnreadableFile(
             Words("XLSX 文件损坏，无法读取。", "The XLSX file is damaged and cannot be read.")
         ) from error
