@@ -18,3 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema", SpectacularJSONAPIView.as_view(), name="schema"),
     path("office/", office.urls),
 ]
+
+handler400 = "geogrid.core.plain_answers.bad_request"
+handler404 = "geogrid.core.plain_answers.not_found"
+handler500 = "geogrid.core.plain_answers.went_wrong"
