@@ -21,9 +21,8 @@ ROOMS: dict[str, tuple[str, str]] = {
     "grid_units": ("网格", "Grid"),
     "duties": ("值守", "Duties"),
     "assets": ("管理部件", "Assets"),
-    "photos": ("照片", "Photos"),
     "incidents": ("案件", "Incidents"),
-    "axes": ("登录记录", "Log-in attempts"),
+    "django_tasks_database": ("后台任务", "Jobs"),
 }
 # Model: zh, en, en plural.
 MODELS: dict[str, tuple[str, str, str]] = {
@@ -48,6 +47,8 @@ MODELS: dict[str, tuple[str, str, str]] = {
     "assets.road": ("道路", "road", "roads"),
     "incidents.eventclass": ("事件类别", "event class", "event classes"),
     "incidents.incident": ("案件", "incident", "incidents"),
+    "incidents.contactread": ("联系方式查阅记录", "reading of a contact", "readings of contacts"),
+    "django_tasks_database.dbtaskresult": ("后台任务", "job", "jobs"),
 }
 # Field names mean the same in every model.
 FIELDS: dict[str, tuple[str, str]] = {

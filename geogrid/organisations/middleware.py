@@ -5,7 +5,9 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from geogrid.core.models import the_city
 from geogrid.organisations.models import User
 
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
@@ -26,6 +28,20 @@ class NameTheActor:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with connection.execute_wrapper(_Naming(request)):
+            return self.get_response(request)
+
+
+class CityTime:
+    """In the back office, times are typed and shown on the city's own clock."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        city = the_city() if request.path.startswith("/office/") else None
+        if city is None:
+            return self.get_response(request)
+        with timezone.override(city.timezone):
             return self.get_response(request)
 
 

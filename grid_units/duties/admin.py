@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.forms import BaseInlineFormSet
@@ -17,6 +18,9 @@ from geogrid.organisations.roles import Action
 from grid_units.duties.access import EVERYWHERE, may, scopes_of, under
 from grid_units.duties.api import staffed_by
 from grid_units.duties.models import Duty, DutyArea, DutyShift, Membership, Substitution, unknown_units
+
+# Django's groups give nothing here: rights stand in memberships.
+admin.site.unregister(Group)
 
 
 class Memberships(TabularInline):  # type: ignore[misc] # unfold carries no types

@@ -1,6 +1,7 @@
 """The back office: who enters, what each finds there, and that a clerk can staff a cell."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -86,6 +87,7 @@ def test_a_supervisor_staffs_a_cell_in_the_office_and_history_names_them(supervi
     assert answer.status_code == 302, answer.content.decode()[-3000:]
     made = Duty.objects.get()
     assert [area.unit_code for area in made.areas.all()] == [CELL]
+    assert made.valid_from == datetime(2025, 12, 31, 22, tzinfo=UTC)  # midnight on the city's own clock
     assert supervisor.get(address(Duty, "change", made.pk)).status_code == 200
     supervisor.post(address(Duty, "delete", made.pk), {"post": "yes"})
     assert RowHistory.objects.get(table_name="duty").actor == "wang"
