@@ -1,7 +1,7 @@
 """How many assets stand where, for zooms that would drown in single ones.
 
-A raster of 32 x 32 squares per tile of zoom 14 is kept in memory (240,000 squares for 340 km2). A tile of a
-smaller zoom adds them up; a change reads only the squares it touched. Nothing is ever cut off: the sum of
+A raster of 32 x 32 squares per tile of zoom 14 is kept in memory (240,000 squares for 340 km2). A tile adds
+them up to 16 x 16; a change reads only the squares it touched. Nothing is ever cut off: the sum of
 all counts is the number of assets.
 """
 
@@ -61,7 +61,7 @@ class CountRaster:
         rows = self._within(self._current(cursor), square)
         if not len(rows):
             return b""
-        shift = 2 ** max(0, FINEST_ZOOM - square.z)
+        shift = 2 ** max(0, FINEST_ZOOM + 1 - square.z)  # 16 a tile: a circle every 32 pixels
         key = (rows[:, 0] // shift) * 2**26 + rows[:, 1] // shift
         _, group = np.unique(key, return_inverse=True)
         counts = np.bincount(group, rows[:, 2])
