@@ -5,30 +5,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.served_city import ServedCity, served_demo_city
+from tests.browser.chromium import CHROMIUM, FLAGS
+from tests.browser.places import Places
+from tests.browser.roster import Roster
+from tests.browser.watching import open_map
+from tests.conftest import connect
+from tests.served_city import Person, ServedCity, served_demo_city
 
-# Software WebGL, and nothing that would call home.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-    "--font-render-hinting=none",
-    "--force-color-profile=srgb",
-]
 PICTURES = Path(__file__).resolve().parents[2] / "var" / "pictures"
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_type_launch_args, "executable_path": "/usr/bin/chromium", "args": FLAGS}
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(
+    browser_context_args: dict[str, Any], request: pytest.FixtureRequest
+) -> dict[str, Any]:
+    """Pages of the `page` fixture: an English reader at a desk."""
+    return {**browser_context_args, "viewport": {"width": 1280, "height": 720}, "locale": "en-GB"}
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +47,46 @@ def picture() -> Callable[[Page, str], Path]:
         return path
 
     return take
+
+
+@pytest.fixture
+def visit(browser: Browser, city: ServedCity) -> Iterator[Callable[..., Page]]:
+    """Open the map page as a demo person, as `open_map` does. An exception in a page fails the test."""
+    pages: list[Page] = []
+    broken: list[str] = []
+
+    def opened(username: str, view: str = "", **options: Any) -> Page:
+        at: ServedCity = options.pop("at", city)
+        page = open_map(browser, at, username, view, **options)
+        page.on("pageerror", lambda error: broken.append(f"{error.message}\n{error.stack}"))
+        pages.append(page)
+        return page
+
+    yield opened
+    for page in pages:
+        page.context.close()
+    assert not broken, "\n".join(broken)
+
+
+@pytest.fixture
+def operator(city: ServedCity) -> Person:
+    """The demo operator at the API: somebody else than who looks at the page."""
+    return city.log_in("demo-operator")
+
+
+@pytest.fixture
+def places(city: ServedCity) -> Iterator[Places]:
+    connection = connect(city.database.superuser)
+    yield Places(connection)
+    connection.close()
+
+
+@pytest.fixture
+def roster(city: ServedCity) -> Iterator[Roster]:
+    """The duty list, to be changed for one test."""
+    connection = connect(city.database.superuser)
+    connection.autocommit = True
+    changed = Roster(connection)
+    yield changed
+    changed.restore()
+    connection.close()

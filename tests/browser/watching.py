@@ -24,8 +24,19 @@ NOTE_WHEN_DRAWN = """() => {
 }"""
 
 
-def open_map(browser: Browser, city: ServedCity, username: str, view: str = "", **context: object) -> Page:
-    """The map page, logged in as a demo person; `view` is the part of the address after #."""
+def open_map(
+    browser: Browser,
+    city: ServedCity,
+    username: str,
+    view: str = "",
+    *,
+    prepare: Callable[[Page], object] | None = None,
+    **context: object,
+) -> Page:
+    """The map page, logged in as a demo person; `view` is the part of the address after #.
+
+    `prepare` gets the page before it loads anything.
+    """
     options = {"viewport": {"width": 1280, "height": 720}, "locale": "en-GB", **context}
     made = browser.new_context(base_url=city.url, **options)  # type: ignore[arg-type]
     person = Person(city, username)
@@ -33,6 +44,8 @@ def open_map(browser: Browser, city: ServedCity, username: str, view: str = "", 
         [{"name": name, "value": value, "url": city.url} for name, value in person.cookies.items()]
     )
     page = made.new_page()
+    if prepare:
+        prepare(page)
     page.goto(f"/?still&test{'#' + view if view else ''}")
     page.wait_for_selector("body[data-ready]", timeout=60_000)
     return page

@@ -1,0 +1,63 @@
+"""The duty list of the served city, changed for one test.
+
+The demo's shifts follow the clock on the wall, so who is on duty depends on when the tests run. A test that
+cares says who it is.
+"""
+
+from typing import Any
+
+
+class Roster:
+    """Changes who answers for a unit (cell, community), and puts the demo's own list back at the end."""
+
+    def __init__(self, connection: Any) -> None:
+        self._cursor = connection.cursor()
+        self._made: list[int] = []
+        self._taken: list[tuple[int, str]] = []
+
+    def only(self, unit: str, username: str) -> int:
+        """From now on this person alone answers for the unit, day and night. Returns the duty's id."""
+        self.nobody(unit)
+        return self._duty(unit, username)
+
+    def nobody(self, unit: str) -> None:
+        """Nobody has a duty for exactly this unit any more."""
+        self._cursor.execute(
+            "DELETE FROM duty_area WHERE unit_code = %s RETURNING duty_id, unit_code", [unit]
+        )
+        self._taken += [row for row in self._cursor.fetchall() if row[0] not in self._made]
+
+    def shift_ends(self, duty: int, unit: str, then: str, *, in_s: int) -> None:
+        """The duty's shift ends in so many seconds, and `then` begins theirs in that moment."""
+        following = self._duty(unit, then)
+        self._cursor.execute(
+            """WITH change AS (
+                 SELECT (now() AT TIME ZONE city.zone)::time + make_interval(secs => %s) AS at FROM city
+               )
+               INSERT INTO duty_shift (duty_id, weekday, starts, ends)
+               SELECT %s, day, at - interval '12 hours', at FROM change, generate_series(0, 6) AS day
+               UNION ALL
+               SELECT %s, day, at, at + interval '12 hours' FROM change, generate_series(0, 6) AS day""",
+            [in_s, duty, following],
+        )
+
+    def restore(self) -> None:
+        """Put back what the demo had."""
+        for table in ("duty_shift", "duty_area"):
+            self._cursor.execute(f"DELETE FROM {table} WHERE duty_id = ANY (%s)", [self._made])
+        self._cursor.execute("DELETE FROM duty WHERE id = ANY (%s)", [self._made])
+        for duty, unit in self._taken:
+            self._cursor.execute("INSERT INTO duty_area (duty_id, unit_code) VALUES (%s, %s)", [duty, unit])
+
+    def _duty(self, unit: str, username: str) -> int:
+        self._cursor.execute(
+            """INSERT INTO duty (user_id, role, valid_from, note)
+               SELECT p.id, m.role, now() - interval '1 day', ''
+               FROM user_account p JOIN membership m ON m.user_id = p.id
+               WHERE p.username = %s RETURNING id""",
+            [username],
+        )
+        [[duty]] = self._cursor.fetchall()
+        self._made.append(duty)
+        self._cursor.execute("INSERT INTO duty_area (duty_id, unit_code) VALUES (%s, %s)", [duty, unit])
+        return int(duty)
