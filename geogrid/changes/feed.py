@@ -11,6 +11,7 @@ from geogrid.changes.poller import SHOWN_AT_MOST, ChangeRow
 
 _ID = re.compile(r"([0-9a-f]{1,16}):(\d{1,12}):(\d{1,20}:\d{1,20}:[\d,]*)")
 SCOPED_KIND = "incident"
+_MOST_AHEAD = 100_000
 Features = dict[tuple[str, str], dict[str, Any]]
 
 
@@ -22,8 +23,26 @@ class Position:
     at: int
     snapshot: str
 
+    def covers(self, other: "Position") -> bool:
+        """Whether everything that `other` has seen was seen here too.
+
+        Another process may have polled a moment later: who comes from there has seen more than we.
+        """
+        _, high, running = _parts(self.snapshot)
+        _, other_high, other_running = _parts(other.snapshot)
+        if other_high - high > _MOST_AHEAD:
+            return False
+        unseen = {*running, *range(high, other_high)}
+        return all(xid >= other_high or xid in other_running for xid in unseen)
+
     def __str__(self) -> str:
         return f"{self.epoch}:{self.at}:{self.snapshot}"
+
+
+def _parts(snapshot: str) -> tuple[int, int, frozenset[int]]:
+    """First transaction that may run still, first that had not begun, and those that ran."""
+    low, high, running = snapshot.split(":", 2)
+    return int(low), int(high), frozenset(int(number) for number in running.split(",") if number)
 
 
 def position_of(text: str) -> Position | None:
@@ -31,12 +50,11 @@ def position_of(text: str) -> Position | None:
     found = _ID.fullmatch(text)
     if not found or len(text) > 4_000:
         return None
-    low, high, running = found[3].split(":", 2)
+    low, high, running = _parts(found[3])
     # PostgreSQL refuses a snapshot that contradicts itself; such a one is not ours either.
-    ids = [int(number) for number in running.split(",") if number]
-    if int(low) > int(high) or ids != sorted(set(ids)) or any(not int(low) <= one < int(high) for one in ids):
+    if not 0 < low <= high < 2**63 or any(not low <= one < high for one in running):
         return None
-    if int(low) == 0 or int(high) >= 2**63:
+    if found[3].split(":", 2)[2] != ",".join(map(str, sorted(running))):
         return None
     return Position(found[1], int(found[2]), found[3])
 
@@ -77,7 +95,9 @@ def _told(seen_by: Pass, row: ChangeRow, features: Features) -> list[dict[str, A
     told = []
     for ref in row.refs:
         feature = features.get((row.kind, ref))
-        if feature is not None and _sees(seen_by, feature):
+        if feature is None:
+            told.append(_change(row, None, []))
+        elif _sees(seen_by, feature):
             told.append(_change(row, ref, [feature["unit"]], _shown(seen_by, feature)))
         elif before:  # it left this person's territory: the reference alone, so that it is taken off the map
             told.append(_change(row, ref, []))

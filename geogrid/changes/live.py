@@ -26,6 +26,7 @@ QUEUE = 256  # batches that a slow client may lag behind before it is let go
 REPLAYED_AT_MOST = 2_000  # rows; beyond, asking for everything again is cheaper
 REMEMBERED_S = 9 * 60  # the clock never trims rows younger than ten minutes
 HEARTBEAT = b": all is well\n\n"
+CATCH_UP_S = 2.0
 LOOK_S = 2.0  # between looks at whose rights were taken away
 _PREFIXES = re.compile(r"\d{1,15}(,\d{1,15}){0,49}")
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ class LiveFeed:
         self._position = Position("", 0, "")
         self._beat_at = self._looked_at = 0.0
         self._is_open = asyncio.Event()
+        self._next_poll = asyncio.Event()
         self._is_closing = False
 
     # What the poller says ------------------------------------------------------------------------------
@@ -94,6 +96,8 @@ class LiveFeed:
         """
         now = self._clock()
         self._position = Position(self._position.epoch, int(now), snapshot)
+        self._next_poll.set()
+        self._next_poll = asyncio.Event()
         if now - self._looked_at >= LOOK_S:
             self._looked_at = now
             for listener in self._everyone():
@@ -165,6 +169,8 @@ class LiveFeed:
         leaving: "asyncio.Future[None]",
     ) -> None:
         key = (*listener.seen_by.scope, listener.wanted)
+        if known is not None and known.epoch == self._position.epoch:
+            await self._catch_up_with(known)
         # From here on the queue takes all that comes after this position; what came before it is replayed.
         self._listeners[key].add(listener)
         here = self._position
@@ -188,6 +194,13 @@ class LiveFeed:
                 await _write(send, piece)
         finally:
             over.cancel()
+
+    async def _catch_up_with(self, known: Position) -> None:
+        """Wait until this process has seen what the client has seen elsewhere: it would be told twice."""
+        until = self._clock() + CATCH_UP_S
+        while not self._position.covers(known) and self._clock() < until:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._next_poll.wait(), CATCH_UP_S)
 
     async def _replay(self, listener: Listener, known: Position | None, here: Position) -> str:
         """What a client missed since `known`, up to `here`; or that it has to ask for everything again."""

@@ -7,6 +7,7 @@ snapshot did not see, and remembers the snapshot it was taken in: nothing is mis
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from geogrid.embedded.urls import database_url
 
 PERIOD_S = 0.1
 RETRY_S = 1.0
+KEPT_S = 9 * 60  # rows younger than ten minutes are never trimmed
 LOOK_AT_RIGHTS_EVERY = 20  # polls
 log = logging.getLogger(__name__)
 Box = tuple[float, float, float, float]
@@ -117,6 +119,7 @@ class Poller:
         self._on_gap: list[Callable[[], None]] = []
         self._after_poll: list[Callable[[Any, Batch], None]] = []
         self._epochs: dict[int, int] = {}
+        self._polled_at = float("-inf")
         self.epoch = ""
         self.snapshot = ""
 
@@ -184,7 +187,8 @@ class Poller:
         """Go on after the last snapshot when the database is the same; else say that there is a gap."""
         cursor.execute("SELECT core.feed_epoch(), pg_current_snapshot()::text")
         epoch, snapshot = cursor.fetchone()
-        if epoch != self.epoch:
+        was_away_s = time.monotonic() - self._polled_at
+        if epoch != self.epoch or was_away_s > KEPT_S:
             self.epoch, self.snapshot = epoch, snapshot
             for forget in self._on_gap:
                 forget()
@@ -193,6 +197,15 @@ class Poller:
         before = self.snapshot
         cursor.execute(_POLL, {"seen": before})
         found = cursor.fetchall()
-        self.snapshot = found[0][0]
+        snapshot: str = found[0][0]
         rows = [_row(one[1:]) for one in found if one[1] is not None]
-        return Batch(before, self.snapshot, tuple(rows), features_of(cursor, rows) if rows else {})
+        try:
+            features = features_of(cursor, rows)
+        except psycopg2.Error:
+            if cursor.connection.closed:
+                raise  # the same rows are found again by the next connection
+            log.exception("what changed is told without what is drawn of it")
+            features = {}
+        self.snapshot = snapshot
+        self._polled_at = time.monotonic()
+        return Batch(before, snapshot, tuple(rows), features)

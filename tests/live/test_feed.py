@@ -232,3 +232,23 @@ def test_only_one_process_tells_qgis():
     announcer(cursor, batch(row("asset", "1")))
 
     assert cursor.kinds == []
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "is_covered"),
+    [
+        ("5:9:", "5:9:", True),
+        ("5:9:", "5:7:", True),
+        ("5:7:", "5:9:", False),
+        ("5:7:", "5:9:7,8", True),  # 7 and 8 had begun there, but were not seen
+        ("5:9:6", "5:9:6", True),
+        ("5:9:6", "7:9:", False),
+        ("7:9:", "5:9:6", True),
+        ("5:9:6", "5:6:", True),
+        ("1:2:", f"1:{2**40}:", False),
+    ],
+)
+def test_one_position_covers_another_when_it_has_seen_all_that_the_other_saw(
+    here: str, there: str, is_covered: bool
+):
+    assert Position("a", 0, here).covers(Position("a", 0, there)) == is_covered

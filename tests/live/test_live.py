@@ -5,9 +5,11 @@ import time
 
 import pytest
 
-from geogrid.changes.passes import Pass
+from geogrid.changes.passes import Pass, issue
 from geogrid.organisations.models import User
+from tests.asgi.running import CITY, Server, serving
 from tests.live.conftest import Open
+from tests.live.stream import Stream
 from tests.tiles.drawn_city import MIDDLE, A, B, C, add_lamp, report
 
 EVERYTHING = Pass(user_id=0, epoch=0, everywhere=True)
@@ -208,3 +210,21 @@ def test_qgis_is_notified_of_layers_that_changed(city: None, owner):
         assert time.monotonic() < deadline
         select.select([owner], [], [], 1)
         owner.poll()
+
+
+def test_a_listener_may_come_back_to_another_process(city: None, server: Server):
+    worker, token = number_of_worker(), issue(EVERYTHING)
+    with serving(CITY) as other:
+        refs: list[str] = []
+        stream = Stream(server, token)
+        stream.until("hello")
+        for number in range(30):
+            report(f"I{number:02}", MIDDLE[A], worker)
+            refs.append(stream.until("change").data["ref"])
+            stream.close()
+            stream = Stream(other if number % 2 else server, token, stream.last_id)
+            while (event := stream.next()).name != "hello":
+                refs.append(event.data["ref"])
+        stream.close()
+
+    assert refs == [f"I{number:02}" for number in range(30)]
