@@ -8,6 +8,7 @@ const choice = (kind: 'asset' | 'event', code: string, name_zh: string, name_en:
   name_en,
   major_zh: '公用设施',
   major_en: 'Public facilities',
+  icon: '',
 })
 const CLASSES = [
   choice('asset', '0102', '污水井盖', 'Sewer manhole cover'),

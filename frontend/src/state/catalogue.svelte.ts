@@ -2,13 +2,6 @@ import { get } from '../api/client'
 import type { ClassName } from '../api/types'
 import type { ClassChoice, ClassKind } from '../report/class-search'
 
-type Listed = ClassName[] | { classes: ClassName[] } | { results: ClassName[] }
-
-function listOf(answer: Listed): ClassName[] {
-  if (Array.isArray(answer)) return answer
-  return 'classes' in answer ? answer.classes : answer.results
-}
-
 /** The classes of things and of events, asked for once, when somebody first writes a report. */
 class Catalogue {
   choices = $state.raw<ClassChoice[]>([])
@@ -19,14 +12,14 @@ class Catalogue {
     this.phase = 'loading'
     try {
       const [assets, events] = await Promise.all([
-        get<Listed>('/api/catalogue/assets'),
-        get<Listed>('/api/catalogue/events'),
+        get<ClassName[]>('/api/catalogue/assets'),
+        get<ClassName[]>('/api/catalogue/events'),
       ])
-      const kinds: [ClassKind, Listed][] = [
+      const kinds: [ClassKind, ClassName[]][] = [
         ['asset', assets],
         ['event', events],
       ]
-      this.choices = kinds.flatMap(([kind, answer]) => listOf(answer).map((one) => ({ ...one, kind })))
+      this.choices = kinds.flatMap(([kind, classes]) => classes.map((one) => ({ ...one, kind })))
       this.phase = 'ready'
     } catch {
       this.phase = 'failed'

@@ -38,6 +38,7 @@ const BLANK: IncidentRow = {
   class_zh: '',
   class_en: '',
   class_code: '',
+  class_icon: '',
   cell: null,
   worker: '',
   is_mine: false,

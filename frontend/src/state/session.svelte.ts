@@ -44,8 +44,7 @@ class Session {
 
   async loadLayers(): Promise<void> {
     try {
-      const answer = await get<Layer[] | { layers: Layer[] }>('/api/layers')
-      this.layers = Array.isArray(answer) ? answer : answer.layers
+      this.layers = await get<Layer[]>('/api/layers')
       this.layersFailed = false
     } catch {
       this.layersFailed = true
