@@ -208,3 +208,33 @@ def test_a_json_post_reaches_django(city: None, server: Server):
 
     assert answer.status in (401, 403)
     assert json.loads(answer.body)["code"]
+
+
+def test_the_query_of_a_client_that_left_is_stopped(city: None, server: Server, token: str, owner, superuser):
+    wait_for_tile(server, tile_path("assets", token), 200)
+
+    def waiting() -> bool:
+        with superuser.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND usename = 'geogrid_tile_reader' AND wait_event_type = 'Lock'"
+            )
+            return bool(cursor.fetchone()[0])
+
+    def becomes(wanted: bool) -> bool:
+        until = time.monotonic() + 10
+        while waiting() != wanted and time.monotonic() < until:
+            time.sleep(0.02)  # another process waits; there is no event to wait for
+        return waiting() == wanted
+
+    with owner.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("LOCK TABLE asset IN ACCESS EXCLUSIVE MODE")
+        leaver = server.connection()
+        leaver.request("GET", tile_path("assets", token, z=17))
+        assert becomes(True)
+
+        leaver.close()
+
+        assert becomes(False)
+        cursor.execute("ROLLBACK")
