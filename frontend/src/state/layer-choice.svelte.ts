@@ -14,9 +14,11 @@ export class LayerChoice {
   }
 
   learn(layers: readonly Layer[]): void {
-    this.known = layers.map(({ id }) => id)
+    // An effect calls this: what it writes it must not read.
+    const known = layers.map(({ id }) => id)
     const on = this.linked
-    if (on) this.off = new Set(this.known.filter((id) => !on.includes(id)))
+    this.known = known
+    if (on) this.off = new Set(known.filter((id) => !on.includes(id)))
   }
 
   isOn(id: string): boolean {
