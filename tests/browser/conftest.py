@@ -5,15 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import CHROMIUM, FLAGS
+from tests.browser.map_page import PATIENCE_MS
 from tests.browser.places import Places
 from tests.browser.roster import Roster
 from tests.browser.watching import open_map
 from tests.conftest import connect
 from tests.served_city import Person, ServedCity, served_demo_city
 
+# Chromium draws WebGL in software, and the machine may be busy.
+expect.set_options(timeout=PATIENCE_MS)
 PICTURES = Path(__file__).resolve().parents[2] / "var" / "pictures"
 
 
@@ -57,10 +60,15 @@ def visit(browser: Browser, city: ServedCity) -> Iterator[Callable[..., Page]]:
 
     def opened(username: str, view: str = "", **options: Any) -> Page:
         at: ServedCity = options.pop("at", city)
-        page = open_map(browser, at, username, view, **options)
-        page.on("pageerror", lambda error: broken.append(f"{error.message}\n{error.stack}"))
-        pages.append(page)
-        return page
+        prepare: Callable[[Page], object] | None = options.pop("prepare", None)
+
+        def listen(page: Page) -> None:
+            page.on("pageerror", lambda error: broken.append(f"{error.message}\n{error.stack}"))
+            pages.append(page)
+            if prepare:
+                prepare(page)
+
+        return open_map(browser, at, username, view, prepare=listen, **options)
 
     yield opened
     for page in pages:

@@ -1,5 +1,6 @@
 """Places of the demonstration city that tests point at."""
 
+import re
 from typing import Any, NamedTuple
 
 
@@ -19,7 +20,13 @@ class Thing(NamedTuple):
 
     code: str
     name: str
+    name_en: str
     place: Place
+
+    @property
+    def named(self) -> re.Pattern[str]:
+        """What the page may call it: cells of a real city often have one name only."""
+        return re.compile("|".join(re.escape(name) for name in (self.name, self.name_en) if name))
 
 
 class Places:
@@ -31,7 +38,9 @@ class Places:
     def cell(self, code: str) -> Thing:
         """A cell and a point well inside it."""
         return self._one(
-            "SELECT code, name, ST_X(p), ST_Y(p) FROM cell, ST_PointOnSurface(geom) p WHERE code = %s", code
+            """SELECT code, name, name_en, ST_X(p), ST_Y(p)
+               FROM cell, ST_PointOnSurface(geom) p WHERE code = %s""",
+            code,
         )
 
     def neighbours(self) -> tuple[Thing, Thing]:
@@ -47,7 +56,7 @@ class Places:
     def lonely_asset(self, class_code: str) -> Thing:
         """The asset of a class that stands farthest from all other assets."""
         return self._one(
-            """SELECT code, name, ST_X(geom), ST_Y(geom) FROM (
+            """SELECT code, name, '', ST_X(geom), ST_Y(geom) FROM (
                  SELECT a.code, a.name, a.geom, (
                    SELECT min(b.geom <-> a.geom) FROM asset b WHERE b.id <> a.id) AS room
                  FROM asset a JOIN asset_class k ON k.id = a.asset_class_id
@@ -57,8 +66,8 @@ class Places:
         )
 
     def _one(self, query: str, *values: object) -> Thing:
-        [[code, name, lng, lat]] = self._rows(query, *values)
-        return Thing(code, name, Place(lng, lat))
+        [[code, name, name_en, lng, lat]] = self._rows(query, *values)
+        return Thing(code, name, name_en, Place(lng, lat))
 
     def _rows(self, query: str, *values: object) -> list[Any]:
         with self._connection, self._connection.cursor() as cursor:

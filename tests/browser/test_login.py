@@ -20,7 +20,7 @@ def test_a_stranger_is_led_to_the_door_and_back_to_what_they_asked_for(
 
     page.locator("button[data-username=demo-operator]").click()
 
-    page.wait_for_url("**/?still&test#map=16/60.17*")
+    page.wait_for_url(re.compile(r"/\?still&test#map=16/60\.17"), wait_until="commit")
     page.wait_for_selector("body[data-ready]", timeout=60_000)
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.browser.map_page import (
     PATIENCE_MS,
@@ -61,10 +61,15 @@ def test_a_layer_is_taken_off_the_map_and_put_back(visit: Visit):
     )
 
 
+def offered(page: Page) -> Locator:
+    """What the search offers."""
+    return page.locator("#search-results [role=option]")
+
+
 def search(page: Page, words: str) -> None:
     page.keyboard.press("/")
     page.keyboard.type(words)
-    page.get_by_role("option").first.wait_for(timeout=PATIENCE_MS)
+    offered(page).first.wait_for(timeout=PATIENCE_MS)
 
 
 def test_an_asset_is_found_by_its_code(visit: Visit, places: Places):
@@ -85,7 +90,7 @@ def test_a_cell_is_found_by_its_chinese_name(visit: Visit, picture: Picture):
 
     search(page, "长桥")
     picture(page, "search-zh")
-    page.get_by_role("option").filter(has_text="长桥第1网格").click()
+    offered(page).filter(has_text="长桥第1网格").click()
 
     assert fact(card(page, "Cell"), "Code").inner_text() == "990101001001001"
 
@@ -94,7 +99,7 @@ def test_a_street_is_found_by_its_name_and_shown_on_the_map(visit: Visit):
     page = visit("demo-operator")
 
     search(page, "unionink")
-    expect(page.get_by_role("option").first).to_contain_text("Unioninkatu")
+    expect(offered(page).first).to_contain_text("Unioninkatu")
     page.keyboard.press("Enter")
 
     page.wait_for_function(
@@ -107,7 +112,7 @@ def test_search_says_when_there_is_nothing(visit: Visit):
 
     search(page, "qqqqqq")
 
-    expect(page.get_by_role("option")).to_have_text("Nothing found")
+    expect(offered(page)).to_have_text("Nothing found")
 
 
 def test_a_click_on_an_asset_opens_its_card(visit: Visit, places: Places, picture: Picture):
@@ -173,9 +178,9 @@ def test_the_keyboard_alone_is_enough(visit: Visit):
 
     page.keyboard.press("/")
     page.keyboard.type("990101001001")
-    page.get_by_role("option").nth(1).wait_for(timeout=PATIENCE_MS)
+    offered(page).nth(1).wait_for(timeout=PATIENCE_MS)
     page.keyboard.press("ArrowDown")
-    second = page.get_by_role("option", selected=True).inner_text()
+    second = page.locator("#search-results [aria-selected=true]").inner_text()
     page.keyboard.press("Enter")
     opened = card(page, "Cell")
     assert fact(opened, "Code").inner_text() in second

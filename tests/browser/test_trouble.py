@@ -100,7 +100,7 @@ def test_a_session_that_ended_leads_to_the_door_and_back(visit: Visit):
 
     page.wait_for_url("**/login?next=*")
     page.locator("button[data-username=demo-operator]").click()
-    page.wait_for_url("**#map=17/60.17*")
+    page.wait_for_url(re.compile(r"#map=17/60\.17"), wait_until="commit")
 
 
 def test_a_card_of_something_that_is_not_there_says_so(visit: Visit):
