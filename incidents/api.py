@@ -61,7 +61,7 @@ def incident_for(request: Request, number: str, *, for_card: bool = False) -> In
         raise NotFound("There is no such incident.")
     seen = Incident.objects.visible_to(signed_in(request))
     if for_card:
-        seen = seen.select_related(*cards.SHOWN_WITH)
+        seen = cards.for_card(seen)
     found = seen.filter(number=number).first()
     if found is None:
         raise NotFound("There is no such incident.")
@@ -90,13 +90,15 @@ class Incidents(APIView):
         user = signed_in(request)
         wanted = checked(asked.ListQuery, request.query_params).validated_data
         rows = _matching(Incident.objects.visible_to(user), user, wanted)
-        rows = rows.select_related(*cards.SHOWN_WITH).order_by("-reported_at", "-id")
+        # Counted without their order: in it, a part of the city would be looked for through all the years.
+        count = rows[:MOST_COUNTED].count()
+        rows = cards.for_rows(rows).order_by("-reported_at", "-id")
         context = {"viewer": cards.Viewer(user)}
 
         def show(found: list[Incident]) -> Any:
             return cards.IncidentRowOut(found, many=True, context=context).data  # type: ignore[arg-type]
 
-        return Response(page_of(request, rows[:MOST_COUNTED], show))
+        return Response(page_of(request, rows[:MOST_COUNTED], show, count))
 
     @extend_schema(
         operation_id="reportIncident",
@@ -214,7 +216,7 @@ class IncidentPlace(APIView):
             note=said["reason"],
         )
         # The new place may lie beyond what the person sees; the move was theirs, so the card is shown.
-        moved = Incident.objects.select_related(*cards.SHOWN_WITH).get(pk=incident.pk)
+        moved = cards.for_card(Incident.objects.all()).get(pk=incident.pk)
         shown = cards.IncidentCardOut(moved, context={"viewer": cards.Viewer(signed_in(request))})
         return Response(shown.data)
 

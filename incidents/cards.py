@@ -11,20 +11,40 @@ from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action
 from grid_units.duties.access import scopes_of
 from grid_units.models import Cell, GridUnit
-from incidents.models import Incident, IncidentContact, IncidentPhoto, StepTaken
+from incidents.models import Incident, IncidentContact, IncidentPhoto, IncidentQuerySet, StepTaken
 from incidents.timeline import people_named, sentence
 from incidents.workflow import LoopLevel, Stage
 
-SHOWN_WITH = (
-    "asset_class",
-    "event_class",
+_ROW_WITH = ("asset_class", "event_class", "cell_version", "cell_worker")
+_CARD_WITH = (
+    *_ROW_WITH,
     "asset__asset_class",
     "cell_version__community__parent__parent",
-    "cell_worker",
     "holder",
     "reported_by",
     "responsible_unit",
 )
+# Outlines of a street or a district are large, and no card shows them.
+_UNIT = "cell_version__community"
+_NOT_SHOWN = (
+    "asset__geom",
+    "asset__geom_3857",
+    *(
+        f"{unit}__{shape}"
+        for unit in (_UNIT, f"{_UNIT}__parent", f"{_UNIT}__parent__parent")
+        for shape in ("geom", "geom_3857")
+    ),
+)
+
+
+def for_rows(incidents: IncidentQuerySet) -> IncidentQuerySet:
+    """With all that a list shows, in one query."""
+    return incidents.select_related(*_ROW_WITH).defer("cell_version__geom")
+
+
+def for_card(incidents: IncidentQuerySet) -> IncidentQuerySet:
+    """With all that a card shows, in one query."""
+    return incidents.select_related(*_CARD_WITH).defer("cell_version__geom", *_NOT_SHOWN)
 
 
 class Viewer:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class Report:
 
     def digest(self) -> str:
         """The same for the same report, however its JSON was written."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(vars(self), sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def report(
         IntegrityError: with the database's sentence: the key was used for another report (23505), there is
             nobody at all who could have the incident, or a rule of the table is broken.
     """
-    values = asdict(said) | {
+    values = vars(said) | {
         "actor": actor.get_username(),
         "reporter_id": actor.pk if isinstance(actor, User) else None,
         "at": at,

@@ -38,14 +38,18 @@ class Clock:
                 continue
             began = time.monotonic()
             try:
-                done[due.do.__name__] = due.do(at)
-            except (OperationalError, InterfaceError):
-                raise
-            except Exception:
-                log.exception("The clock could not do %s", due.do.__name__)
+                done[_name(due)] = due.do(at)
+            except Exception as error:
+                if isinstance(error, OperationalError | InterfaceError) and not connection.is_usable():
+                    raise
+                log.exception("The clock could not do %s", _name(due))
             took_s = time.monotonic() - began
             self._next[due] = at + max(due.every, timedelta(seconds=took_s / MOST_OF_THE_TIME))
         return done
+
+
+def _name(due: Due) -> str:
+    return getattr(due.do, "__name__", type(due.do).__name__)
 
 
 def tick(at: datetime) -> dict[str, int]:
@@ -53,7 +57,7 @@ def tick(at: datetime) -> dict[str, int]:
     return Clock().tick(at)
 
 
-def run(stop: threading.Event) -> None:
+def run(stop: threading.Event, due: tuple[Due, ...] = DUE) -> None:
     """Tick until `stop` is set.
 
     While another process has the lock, wait to take over. A lost database is waited for.
@@ -61,7 +65,7 @@ def run(stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             if _has_lock():
-                _tick_until(stop)
+                _tick_until(stop, due)
         except (OperationalError, InterfaceError) as error:
             log.warning("The clock lost the database: %s", error)
             connection.close()
@@ -75,10 +79,17 @@ def _has_lock() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _tick_until(stop: threading.Event) -> None:
-    """Tick while the connection lives: the lock is its own, and ends with it."""
-    clock = Clock()
-    while not stop.is_set():
+def _session() -> int:
+    """The database's number of this connection: the lock is its own, and ends with it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def _tick_until(stop: threading.Event, due: tuple[Due, ...]) -> None:
+    """Tick as long as the connection that has the lock lives."""
+    clock, session = Clock(due), _session()
+    while not stop.is_set() and _session() == session:
         began = time.monotonic()
         clock.tick(timezone.now())
         stop.wait(max(0.0, TICK_S - (time.monotonic() - began)))
