@@ -59,8 +59,27 @@ class Migration(migrations.Migration):
             model_name="asset",
             name="code",
             field=models.CharField(
-                blank=True, help_text="16 digits; empty: the next number of the class (标识码)", max_length=16
+                blank=True,
+                db_collation="C",
+                help_text="16 digits; empty: the next number of the class (标识码)",
+                max_length=16,
             ),
+        ),
+        migrations.AlterField(
+            model_name="asset",
+            name="source",
+            field=models.CharField(
+                blank=True,
+                db_collation="C",
+                db_default="",
+                help_text="Data source (数据来源)",
+                max_length=100,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="asset",
+            name="source_id",
+            field=models.CharField(blank=True, db_collation="C", max_length=100, null=True),
         ),
         migrations.AlterField(
             model_name="asset",
@@ -111,28 +130,6 @@ class Migration(migrations.Migration):
                 default=uuid.uuid4,
                 editable=False,
                 unique=True,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="asset",
-            index=models.Index(
-                condition=models.Q(("competent_authority__isnull", False)),
-                fields=["competent_authority"],
-                name="asset_by_authority",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="asset",
-            index=models.Index(
-                condition=models.Q(("owner__isnull", False)), fields=["owner"], name="asset_by_owner"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="asset",
-            index=models.Index(
-                condition=models.Q(("maintainer__isnull", False)),
-                fields=["maintainer"],
-                name="asset_by_maintainer",
             ),
         ),
         migrations.AddIndex(
