@@ -75,9 +75,7 @@ def test_the_table_is_what_happens(world: World, row: Row):
     expected: dict[str, int | str] = {}
     happened: dict[str, int | str] = {}
     for viewer in (*VIEWERS, STRANGER):
-        with transaction.atomic():
-            status = said(ask(world.client(viewer), row, world))
-            transaction.set_rollback(True)
+        status = said(ask(world.client(viewer), row, world))
         if viewer == STRANGER:
             expected[viewer], happened[viewer] = row.stranger, status
             continue
@@ -126,7 +124,7 @@ def test_names_and_telephones_are_for_the_own_subtree(world: World, viewer: str)
     assert ('"Far_Worker"' in far_card) == (viewer in SEE_PEOPLE_FAR)
 
 
-@pytest.mark.parametrize("viewer", (*VIEWERS, STRANGER))
+@pytest.mark.parametrize("viewer", ["administrator", "operator", "handler", "citizen", STRANGER])
 def test_reporters_contacts_are_in_no_answer_but_the_logged_one(world: World, viewer: str):
     client = world.client(viewer)
     readable = [row for row in TABLE if row.method == "GET"]

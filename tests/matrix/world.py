@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.db import connection, transaction
 from django.test import Client
@@ -64,14 +65,22 @@ class World:
     users: dict[str, User]
     names: dict[str, Any] = field(default_factory=dict)
     token: str = ""
+    sessions: dict[str, str] = field(default_factory=dict)
+
+    def log_everybody_in(self) -> None:
+        """One session for each, which the clients of a viewer share."""
+        for viewer in self.users.keys() - {"reporting_machine"}:
+            client = Client()
+            client.force_login(self.users[viewer], BACKEND)
+            self.sessions[viewer] = client.cookies[settings.SESSION_COOKIE_NAME].value
 
     def client(self, viewer: str) -> Client:
-        """A client that is `viewer`."""
+        """A new client that is `viewer`."""
         if viewer == "reporting_machine":
             return Client(headers={"Authorization": f"Bearer {self.token}"})
         client = Client()
         if viewer != STRANGER:
-            client.force_login(self.users[viewer], BACKEND)
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[viewer]
         return client
 
 
@@ -106,6 +115,7 @@ def make_world() -> World:
         expires_at=None,
         at=timezone.now(),
     )[1]
+    world.log_everybody_in()
     _on_duty(world)
     _incidents(world, lighting)
     _things(world)
