@@ -14,6 +14,10 @@ class Place(NamedTuple):
         """The part of an address after # that shows it."""
         return f"map={zoom}/{self.lat:.6f}/{self.lng:.6f}" + (f"&pick={pick}" if pick else "")
 
+    def halfway(self, other: "Place") -> "Place":
+        """The middle between two places that are near each other."""
+        return Place((self.lng + other.lng) / 2, (self.lat + other.lat) / 2)
+
 
 class Thing(NamedTuple):
     """A coded object and a point on it."""

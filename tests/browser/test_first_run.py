@@ -50,7 +50,7 @@ def empty_city() -> Iterator[ServedCity]:
             yield city
         finally:
             for process in city.processes:
-                process.kill()
+                process.terminate()
                 process.wait(20)
 
 
@@ -67,7 +67,7 @@ def filled_in(page: Page, kind: str) -> FilePayload:
     """The template of a table, downloaded from the page and filled in."""
     with page.expect_download() as waiting:
         page.locator(f"a[href$='{kind}.xlsx']").click()
-    book = load_workbook(waiting.value.path())
+    book = load_workbook(io.BytesIO(waiting.value.path().read_bytes()))
     sheet = book.worksheets[0]
     columns = {sheet.cell(2, place).value: place for place in range(1, sheet.max_column + 1)}
     for number, row in enumerate(TABLES[kind]):

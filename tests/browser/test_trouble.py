@@ -19,7 +19,7 @@ def second_server(city: ServedCity) -> Iterator[ServedCity]:
     second = replace(city, port=free_port(), processes=[])
     yield second
     for process in second.processes:
-        process.kill()
+        process.terminate()
         process.wait(20)
 
 
