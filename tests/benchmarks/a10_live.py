@@ -237,12 +237,8 @@ async def all_of(database: TestDatabase, codes: list[str], small: bool) -> tuple
 
 
 def main(small: bool) -> int:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "geogrid.settings"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geogrid.settings")
     with fresh_database() as database:
-        import django
-
-        os.environ |= database.environment()
-        django.setup()
         superuser: Any = psycopg2.connect(database.superuser.url())
         superuser.autocommit = True
         fill(superuser, 40_000 if small else 120_000)

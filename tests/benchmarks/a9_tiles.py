@@ -191,29 +191,35 @@ def answers(port: int) -> bool:
     return True
 
 
-def compare(database: TestDatabase, ground: Ground, z: int, watcher: Any) -> float:
-    """CPU of ours over CPU of tipg's, for tiles of one zoom."""
-    squares = inner_squares(ground, z, TILES[z])
-    columns = "geom-column=geom_3857&properties=id,asset_class_id,state"
-    theirs = [
-        f"/collections/public.asset/tiles/WebMercatorQuad/{s.z}/{s.x}/{s.y}?{columns}&limit=1000000"
-        for s in squares
-    ]
+def compare(database: TestDatabase, ground: Ground, watcher: Any) -> dict[int, float]:
+    """CPU of ours over CPU of tipg's, by zoom."""
+    columns = "geom-column=geom_3857&properties=id,asset_class_id,state&limit=1000000"
+    squares = {z: inner_squares(ground, z, TILES[z]) for z in BOUNDS}
+    measured: dict[str, dict[int, tuple[float, int, int]]] = {"tipg": {}, "ours": {}}
     with tipg_serving(database) as (pid, port):
-        their_ms, their_size = measure(watcher, pid, port, theirs)
-        sample = features_of(port, theirs[0], "default")
+        for z in BOUNDS:
+            start = "/collections/public.asset/tiles/WebMercatorQuad"
+            paths = [f"{start}/{s.z}/{s.x}/{s.y}?{columns}" for s in squares[z]]
+            measured["tipg"][z] = (
+                *measure(watcher, pid, port, paths),
+                features_of(port, paths[0], "default"),
+            )
     with serving("tests.benchmarks.tile_server:application", database.environment()) as server:
-        token = token_of()
-        ours = [f"/tiles/compared/{s.z}/{s.x}/{s.y}.mvt?token={token}" for s in squares]
-        our_ms, our_size = measure(watcher, server.process.pid, server.port, ours)
-        own_sample = features_of(server.port, ours[0], "compared")
-    print(
-        f"  z{z}: ours {our_ms:6.2f} ms ({our_size / len(squares) / 1000:.1f} kB packed, "
-        f"{own_sample} features in the first), "
-        f"tipg {their_ms:6.2f} ms ({their_size / len(squares) / 1000:.1f} kB, {sample})",
-        flush=True,
-    )
-    return our_ms / their_ms
+        for z in BOUNDS:
+            paths = [f"/tiles/compared/{s.z}/{s.x}/{s.y}.mvt?token={token_of()}" for s in squares[z]]
+            measured["ours"][z] = (
+                *measure(watcher, server.process.pid, server.port, paths),
+                features_of(server.port, paths[0], "compared"),
+            )
+    for z in BOUNDS:
+        for name, of_zoom in measured.items():
+            ms, size, features = of_zoom[z]
+            print(
+                f"  z{z} {name}: {ms:6.2f} ms of CPU a tile, {size / len(squares[z]) / 1000:.1f} kB packed, "
+                f"{features} features in the first",
+                flush=True,
+            )
+    return {z: measured["ours"][z][0] / measured["tipg"][z][0] for z in BOUNDS}
 
 
 def features_of(port: int, path: str, layer: str) -> int:
@@ -243,16 +249,12 @@ def prepared(database: TestDatabase, amount: int) -> tuple[Any, Ground]:
 
 
 def main(small: bool) -> int:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "geogrid.settings"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geogrid.settings")
     amount = 100_000 if small else 1_000_000
     with fresh_database() as database:
-        import django
-
-        os.environ |= database.environment()
-        django.setup()
         watcher, ground = prepared(database, amount)
         are_fine = check_sizes(database, ground, amount)
-        ratios = {z: compare(database, ground, z, watcher) for z in BOUNDS}
+        ratios = compare(database, ground, watcher)
         watcher.close()
     is_met = are_fine and all(ratios[z] <= bound for z, bound in BOUNDS.items())
     figures = ", ".join(f"z{z} {ratio:.2f}" for z, ratio in ratios.items())
