@@ -46,7 +46,7 @@ def picture() -> Callable[[Page, str], Path]:
     def take(page: Page, name: str) -> Path:
         PICTURES.mkdir(parents=True, exist_ok=True)
         path = PICTURES / f"{name}.png"
-        page.screenshot(path=path)
+        page.screenshot(path=path, timeout=4 * PATIENCE_MS)
         return path
 
     return take
