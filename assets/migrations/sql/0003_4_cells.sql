@@ -4,12 +4,17 @@
 -- The guard's own writing fires it too, with the neighbours it touched.
 CREATE FUNCTION core.recell() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET jit = off
+-- Planning these queries anew for every edit of the grid would cost more than running them.
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     boxes geometry[];   -- of ground that changed hands, in Web Mercator as the index is
     gone bigint[];
     moved bigint[];
 BEGIN
+    IF NOT EXISTS (SELECT FROM asset) AND NOT EXISTS (SELECT FROM building) THEN
+        RETURN NULL;
+    END IF;
     IF tg_op = 'DELETE' THEN
         SELECT array_agg(id) INTO gone FROM old_rows;
         UPDATE asset SET cell_id = core.cell_at(core.anchor_of(geom)) WHERE cell_id = ANY (gone);
