@@ -1,8 +1,10 @@
+import { codesEn } from './codes-en'
 import type { Dictionary } from './zh'
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`
 
 export const en: Dictionary = {
+  ...codesEn,
   product: 'GeoGrid',
   loading: 'Loading…',
   close: 'Close',
@@ -10,9 +12,7 @@ export const en: Dictionary = {
   back: 'Back',
   retry: 'Try again',
   more: 'More',
-  copy: 'Copy',
   copied: 'Copied',
-  none: 'none',
   unknown: 'unknown',
   justNow: 'just now',
   yes: 'yes',
@@ -23,7 +23,6 @@ export const en: Dictionary = {
   derivedHint: 'Estimated from floor area and the like, not a register',
   signOut: 'Sign out',
   signedInAs: (name) => `Signed in as ${name}`,
-  language: 'Language',
   otherLanguage: '中文',
   theme: { toLight: 'Light colours', toDark: 'Dark colours' },
   skipToList: 'Skip to the list of incidents',
@@ -72,7 +71,6 @@ export const en: Dictionary = {
     none: 'Nothing found',
     failed: 'The search failed; try again',
     results: (n) => count(n, 'result', 'results'),
-    clear: 'Clear',
     kinds: {
       asset: 'Asset',
       cell: 'Cell',
@@ -89,7 +87,6 @@ export const en: Dictionary = {
     show: (name) => `Show ${name}`,
     all: 'Show all',
     fromZoom: (z) => `Shown from zoom ${z}`,
-    opacity: (name) => `Opacity of ${name}`,
     groups: {
       grid: 'Grid',
       assets: 'Assets',
@@ -101,7 +98,6 @@ export const en: Dictionary = {
       roads: 'Roads',
     },
     failed: 'The list of layers did not load',
-    ofClass: (name) => `Only ${name}`,
   },
 
   incidents: {
@@ -112,7 +108,6 @@ export const en: Dictionary = {
     stageFilter: 'Stage',
     open: 'Open',
     all: 'All',
-    count: (n) => count(n, 'incident', 'incidents'),
     shown: (shown, all) => `${shown} of ${all}`,
     none: 'No incidents',
     noneOpen: 'Nothing is open right now. New reports appear here at once.',
@@ -128,156 +123,6 @@ export const en: Dictionary = {
     withoutPlace: 'no place',
   },
 
-  stages: {
-    reported: 'Reported',
-    filed: 'Filed',
-    dispatched: 'Dispatched',
-    handling: 'In hand',
-    handled: 'Handled',
-    verified: 'Verified',
-    closed: 'Closed',
-    evaluated: 'Evaluated',
-    rejected: 'Not filed',
-    void: 'Void',
-  },
-
-  moves: {
-    report: 'Reported',
-    verify_report: 'Check the report',
-    file: 'File',
-    reject: 'Do not file',
-    handle_on_spot: 'Solved on the spot',
-    hand_over: 'Hand over',
-    dispatch: 'Dispatch',
-    accept: 'Accept',
-    arrive: 'Arrive',
-    return: 'Return',
-    hand_in: 'Hand in the result',
-    verify_result: 'Verify the result',
-    pass_check: 'Verified',
-    fail_check: 'Rework',
-    close: 'Close',
-    close_with_code: 'Close with code',
-    void: 'Void',
-    evaluate: 'Evaluate',
-    reopen: 'Reopen',
-    pass_up: 'Pass up',
-    pass_down: 'Pass down',
-    suspend: 'Suspend',
-    resume: 'Resume',
-    extend: 'Extend',
-    move_place: 'Correct the place',
-  },
-
-  needs: {
-    note: 'needs a reason',
-    result: 'needs a result',
-    photo: 'needs a photo',
-    before_photo: 'needs a photo from before',
-    after_photo: 'needs a photo from after',
-    person: 'needs the person who takes it',
-    filing_condition: 'needs a filing condition',
-    class: 'needs a class',
-  },
-
-  levels: {
-    district: 'District',
-    street: 'Street',
-    community: 'Community',
-    cell: 'Cell',
-    by_hand: 'By hand',
-    fallback: 'Fallback',
-  },
-
-  roles: {
-    grid_worker: 'Grid worker',
-    inspector: 'Inspector',
-    superintendent: 'Superintendent',
-    operator: 'Operator',
-    dispatcher: 'Dispatcher',
-    handler: 'Handler',
-    supervisor: 'Supervisor',
-    commander: 'Commander',
-    analyst: 'Analyst',
-    volunteer: 'Volunteer',
-    administrator: 'Administrator',
-  },
-
-  states: {
-    intact: 'Intact',
-    damaged: 'Damaged',
-    missing: 'Missing',
-    abandoned: 'Abandoned',
-    removed: 'Removed',
-    unknown: 'Unknown',
-  },
-
-  placements: { pavement: 'Pavement', carriageway: 'Carriageway', green: 'Green', other: 'Other' },
-
-  uses: {
-    homes: 'Homes',
-    work: 'Work and shops',
-    park: 'Park',
-    water: 'Water',
-    rail: 'Railway',
-    square: 'Square',
-    street: 'Street',
-  },
-
-  fields: {
-    geometry: 'Place',
-    geom: 'Place',
-    cell: 'Cell',
-    asset_class: 'Class',
-    name: 'Name',
-    state: 'State',
-    competent_authority: 'Competent authority',
-    owner: 'Owner',
-    maintainer: 'Maintainer',
-    placement: 'Stands on',
-    first_date: 'First recorded',
-    change_date: 'Last change',
-    location_text: 'Place in words',
-    note: 'Note',
-    shape: 'Shape',
-    material: 'Material',
-    attributes: 'Attributes',
-    source: 'Source',
-    source_id: 'Number at the source',
-    simulated_fields: 'Simulated fields',
-  },
-
-  operations: { insert: 'Added', update: 'Changed', delete: 'Deleted' },
-
-  channels: {
-    desk: 'Desk',
-    app: 'Worker',
-    patrol: 'Patrol',
-    phone: 'Phone',
-    hotline: 'Hotline',
-    web: 'Web',
-    citizen: 'Citizen',
-    volunteer: 'Volunteer',
-    sensor: 'Sensor',
-    import: 'Import',
-    api: 'API',
-    letter: 'Letter',
-    media: 'Media',
-    visit: 'Visit',
-    other: 'Other',
-  },
-
-  waiting: { suspended: 'Suspended', extended: 'Extended' },
-
-  flags: {
-    unlocated: 'Without a place',
-    outside_the_grid: 'Outside all cells',
-    near_a_border: 'Less than 5 m from a border; the neighbouring cell sees it too',
-    substitute: 'A substitute has it',
-    level_above: 'Nobody is on duty in the cell; the next level has it',
-    nobody_on_duty: 'Nobody is on duty at any level now',
-  },
-
   card: {
     asset: 'Asset',
     cell: 'Cell',
@@ -286,7 +131,6 @@ export const en: Dictionary = {
     incident: 'Incident',
     place: 'Who answers here',
     code: 'Code',
-    name: 'Name',
     class: 'Class',
     state: 'State',
     competentAuthority: 'Competent authority',
@@ -317,9 +161,6 @@ export const en: Dictionary = {
     reportThis: 'Report a problem with this',
     kind: 'Kind',
     kinds: { GENERAL: 'General', EXCLUSIVE: 'Exclusive (one owner)' },
-    community: 'Community',
-    street: 'Street',
-    district: 'District',
     households: 'Households',
     area: 'Area',
     onDuty: 'On duty now',
@@ -334,7 +175,6 @@ export const en: Dictionary = {
     notFound: 'This was not found; it may have been removed.',
     forbidden: 'You may not see this.',
     failed: 'Did not load',
-    phone: 'Phone',
   },
 
   answers: {
@@ -351,10 +191,6 @@ export const en: Dictionary = {
   },
 
   incident: {
-    stage: 'Stage',
-    what: 'Problem',
-    where: 'Place',
-    who: 'People',
     worker: 'Grid worker',
     holder: 'Holder',
     responsible: 'Responsible unit',
@@ -386,17 +222,6 @@ export const en: Dictionary = {
     movePlaceHint: 'Drag the pin on the map, or move it with the arrow keys, then give a reason.',
     movePlaceGo: 'It is here',
     from: (before, after) => `${before} → ${after}`,
-    class: 'Class',
-    age: (text) => `for ${text}`,
-  },
-
-  photoRoles: {
-    near: 'close',
-    far: 'wide',
-    reference: 'reference',
-    before: 'before',
-    after: 'after',
-    other: 'other',
   },
 
   report: {
@@ -445,8 +270,6 @@ export const en: Dictionary = {
     refused: (detail) => `Not accepted: ${detail}`,
     photoFailed: (n) => `Reported, but ${count(n, 'photo was', 'photos were')} not sent.`,
     photoRetry: 'Send photos again',
-    answeredBy: 'Who answers here',
-    dragHere: 'The pin is on the map',
   },
 
   login: {
@@ -463,8 +286,6 @@ export const en: Dictionary = {
     unreachable: 'The server does not answer; check the network and try again.',
     failed: (code) => `Could not sign in (${code}).`,
     inactive: 'This account is switched off.',
-    needsSetup: 'This system has not been set up yet.',
-    toSetup: 'Start the first set-up',
     demoBanner:
       'Demo city: people, units and incidents are invented; assets and streets come from OpenStreetMap.',
     intro: 'The city on one map: somebody answers for every cell, and every problem is followed to its end.',
@@ -523,10 +344,6 @@ export const en: Dictionary = {
   errors: {
     unreachable: 'The server does not answer.',
     forbidden: 'You may not do this.',
-    conflict: 'Things have changed; please look at the latest.',
-    not_found: 'Not found.',
-    too_large: 'The file is too large.',
-    rate_limited: 'Too many requests; please wait a moment.',
     other: (detail) => `It did not work: ${detail}`,
     startFailed: 'The page could not start',
     startFailedText:
@@ -538,6 +355,5 @@ export const en: Dictionary = {
     squareMetres: (text) => `${text} m²`,
     hectares: (text) => `${text} ha`,
     squareKm: (text) => `${text} km²`,
-    households: (text) => text,
   },
 }

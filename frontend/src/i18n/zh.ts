@@ -1,8 +1,11 @@
 // The page's words in Chinese; en.ts must have the same keys, or the type check fails.
 
+import { codesZh } from './codes-zh'
+
 const count = (n: number, what: string) => `${n} ${what}`
 
 export const zh = {
+  ...codesZh,
   product: 'GeoGrid',
   loading: '正在载入…',
   close: '关闭',
@@ -10,9 +13,7 @@ export const zh = {
   back: '返回',
   retry: '重试',
   more: '更多',
-  copy: '复制',
   copied: '已复制',
-  none: '无',
   unknown: '未知',
   justNow: '刚刚',
   yes: '是',
@@ -23,7 +24,6 @@ export const zh = {
   derivedHint: '由面积等推算，不是登记数据',
   signOut: '退出登录',
   signedInAs: (name: string) => `当前用户：${name}`,
-  language: '语言',
   otherLanguage: 'English',
   theme: { toLight: '切换到浅色', toDark: '切换到深色' },
   skipToList: '跳到案件列表',
@@ -72,7 +72,6 @@ export const zh = {
     none: '没有找到',
     failed: '搜索失败，请重试',
     results: (n: number) => count(n, '条结果'),
-    clear: '清空',
     kinds: {
       asset: '部件',
       cell: '单元网格',
@@ -89,7 +88,6 @@ export const zh = {
     show: (name: string) => `显示${name}`,
     all: '全部显示',
     fromZoom: (z: number) => `放大到 ${z} 级后显示`,
-    opacity: (name: string) => `${name}的不透明度`,
     groups: {
       grid: '网格',
       assets: '部件',
@@ -101,7 +99,6 @@ export const zh = {
       roads: '道路',
     } as Record<string, string>,
     failed: '图层清单未能载入',
-    ofClass: (name: string) => `只看${name}`,
   },
 
   incidents: {
@@ -112,7 +109,6 @@ export const zh = {
     stageFilter: '环节',
     open: '未结',
     all: '全部',
-    count: (n: number) => count(n, '件'),
     shown: (shown: number, all: number) => `显示 ${shown} / ${all}`,
     none: '没有案件',
     noneOpen: '当前没有未结案件。新的上报会立刻出现在这里。',
@@ -128,170 +124,6 @@ export const zh = {
     withoutPlace: '无位置',
   },
 
-  stages: {
-    reported: '待立案',
-    filed: '已立案',
-    dispatched: '已派遣',
-    handling: '处置中',
-    handled: '已处置',
-    verified: '已核查',
-    closed: '已结案',
-    evaluated: '已评价',
-    rejected: '不予立案',
-    void: '已作废',
-  } as Record<string, string>,
-
-  moves: {
-    report: '上报',
-    verify_report: '核实',
-    file: '立案',
-    reject: '不予立案',
-    handle_on_spot: '现场处置',
-    hand_over: '转交',
-    dispatch: '派遣',
-    accept: '接收',
-    arrive: '到场',
-    return: '退回',
-    hand_in: '反馈处置结果',
-    verify_result: '核查',
-    pass_check: '核查通过',
-    fail_check: '核查不通过',
-    close: '结案',
-    close_with_code: '按代码结案',
-    void: '作废',
-    evaluate: '评价',
-    reopen: '重新打开',
-    pass_up: '上报上级',
-    pass_down: '下派',
-    suspend: '挂账',
-    resume: '恢复',
-    extend: '延期',
-    move_place: '更正位置',
-  } as Record<string, string>,
-
-  needs: {
-    note: '需要说明理由',
-    result: '需要填写结果',
-    photo: '需要照片',
-    before_photo: '需要处置前照片',
-    after_photo: '需要处置后照片',
-    person: '需要指定接手的人',
-    filing_condition: '需要立案条件',
-    class: '需要分类',
-  } as Record<string, string>,
-
-  levels: {
-    district: '区县',
-    street: '街道',
-    community: '社区',
-    cell: '单元网格',
-    by_hand: '人工指定',
-    fallback: '兜底',
-  } as Record<string, string>,
-
-  roles: {
-    grid_worker: '网格员',
-    inspector: '巡查员',
-    superintendent: '督察员',
-    operator: '受理员',
-    dispatcher: '派遣员',
-    handler: '处置员',
-    supervisor: '网格长',
-    commander: '指挥长',
-    analyst: '分析员',
-    volunteer: '志愿者',
-    administrator: '管理员',
-  } as Record<string, string>,
-
-  states: {
-    intact: '完好',
-    damaged: '破损',
-    missing: '丢失',
-    abandoned: '废弃',
-    removed: '移除',
-    unknown: '未知',
-  } as Record<string, string>,
-
-  placements: {
-    pavement: '人行道',
-    carriageway: '车行道',
-    green: '绿地',
-    other: '其他',
-  } as Record<string, string>,
-
-  /** What the ground of a cell is mostly used for. */
-  uses: {
-    homes: '居住',
-    work: '办公商业',
-    park: '公园绿地',
-    water: '水域',
-    rail: '铁路',
-    square: '广场',
-    street: '道路',
-  } as Record<string, string>,
-
-  /** Fields of an asset, as its history names them. */
-  fields: {
-    geometry: '位置',
-    geom: '位置',
-    cell: '单元网格',
-    asset_class: '类别',
-    name: '名称',
-    state: '状态',
-    competent_authority: '主管单位',
-    owner: '权属单位',
-    maintainer: '养护单位',
-    placement: '放置',
-    first_date: '普查日期',
-    change_date: '变更日期',
-    location_text: '位置说明',
-    note: '备注',
-    shape: '形状',
-    material: '材质',
-    attributes: '属性',
-    source: '数据来源',
-    source_id: '来源编号',
-    simulated_fields: '模拟字段',
-  } as Record<string, string>,
-
-  operations: {
-    insert: '新增',
-    update: '更改',
-    delete: '删除',
-  } as Record<string, string>,
-
-  channels: {
-    desk: '受理台',
-    app: '网格员上报',
-    patrol: '巡查发现',
-    phone: '电话',
-    hotline: '热线',
-    web: '网页',
-    citizen: '市民上报',
-    volunteer: '志愿者上报',
-    sensor: '监测设备',
-    import: '导入',
-    api: '接口',
-    letter: '信访',
-    media: '媒体',
-    visit: '来访',
-    other: '其他',
-  } as Record<string, string>,
-
-  waiting: {
-    suspended: '挂账',
-    extended: '延期',
-  } as Record<string, string>,
-
-  flags: {
-    unlocated: '没有位置',
-    outside_the_grid: '在所有网格之外',
-    near_a_border: '距网格边界不足 5 米，相邻网格也能看到',
-    substitute: '由替班人员负责',
-    level_above: '本网格无人值守，由上一级负责',
-    nobody_on_duty: '各级目前都无人值守',
-  } as Record<string, string>,
-
   card: {
     asset: '部件',
     cell: '单元网格',
@@ -300,7 +132,6 @@ export const zh = {
     incident: '案件',
     place: '这里由谁负责',
     code: '编码',
-    name: '名称',
     class: '类别',
     state: '状态',
     competentAuthority: '主管单位',
@@ -331,9 +162,6 @@ export const zh = {
     reportThis: '上报这个部件的问题',
     kind: '类型',
     kinds: { GENERAL: '综合网格', EXCLUSIVE: '专属网格' } as Record<string, string>,
-    community: '社区',
-    street: '街道',
-    district: '区县',
     households: '户数',
     area: '面积',
     onDuty: '在岗人员',
@@ -348,7 +176,6 @@ export const zh = {
     notFound: '没有找到这个对象，它可能已被移除。',
     forbidden: '你无权查看。',
     failed: '未能载入',
-    phone: '电话',
   },
 
   answers: {
@@ -365,10 +192,6 @@ export const zh = {
   },
 
   incident: {
-    stage: '环节',
-    what: '问题',
-    where: '位置',
-    who: '责任人',
     worker: '网格员',
     holder: '经办人',
     responsible: '责任单位',
@@ -400,18 +223,7 @@ export const zh = {
     movePlaceHint: '拖动地图上的图钉，或用方向键移动，然后写明理由。',
     movePlaceGo: '更正到这里',
     from: (before: string, after: string) => `${before} → ${after}`,
-    class: '分类',
-    age: (text: string) => `已 ${text}`,
   },
-
-  photoRoles: {
-    near: '近景',
-    far: '远景',
-    reference: '参照',
-    before: '处置前',
-    after: '处置后',
-    other: '其他',
-  } as Record<string, string>,
 
   report: {
     open: '上报',
@@ -458,8 +270,6 @@ export const zh = {
     refused: (detail: string) => `没有受理：${detail}`,
     photoFailed: (n: number) => `案件已立，但有 ${n} 张照片没有传上。`,
     photoRetry: '重传照片',
-    answeredBy: '这里由谁负责',
-    dragHere: '图钉在地图上',
   },
 
   login: {
@@ -476,8 +286,6 @@ export const zh = {
     unreachable: '服务器没有响应，请检查网络后重试。',
     failed: (code: string) => `登录失败（${code}）。`,
     inactive: '这个账号已停用。',
-    needsSetup: '这个系统还没有设置。',
-    toSetup: '开始首次设置',
     demoBanner: '演示城市：人员、单位和案件均为虚构，部件与道路来自 OpenStreetMap。',
     intro: '一张图上的城市：每个网格有人负责，每件事有始有终。',
   },
@@ -526,10 +334,6 @@ export const zh = {
   errors: {
     unreachable: '服务器没有响应。',
     forbidden: '你无权这样做。',
-    conflict: '情况已经变了，请看最新内容。',
-    not_found: '没有找到。',
-    too_large: '文件太大。',
-    rate_limited: '操作太频繁，请稍后再试。',
     other: (detail: string) => `没有成功：${detail}`,
     startFailed: '页面未能启动',
     startFailedText: '服务器没有给出必要的资料。请稍后重试；如果一直这样，请告诉管理员。',
@@ -540,7 +344,6 @@ export const zh = {
     squareMetres: (text: string) => `${text} 平方米`,
     hectares: (text: string) => `${text} 公顷`,
     squareKm: (text: string) => `${text} 平方公里`,
-    households: (text: string) => `${text} 户`,
   },
 }
 
