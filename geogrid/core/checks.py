@@ -19,10 +19,9 @@ def driver_is_psycopg2(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="core.E001",
             )
         ]
-    if connection.vendor == "postgresql" and connection.Database.__name__ != "psycopg2":
-        return [
-            Error(f"The database driver is {connection.Database.__name__}, not psycopg2.", id="core.E002")
-        ]
+    driver = getattr(connection, "Database", None)
+    if connection.vendor == "postgresql" and getattr(driver, "__name__", "") != "psycopg2":
+        return [Error(f"The database driver is {driver}, not psycopg2.", id="core.E002")]
     return []
 
 

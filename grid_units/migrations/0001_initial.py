@@ -9,116 +9,292 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('changes', '0001_initial'),
-        ('organisations', '0001_initial'),
+        ("changes", "0001_initial"),
+        ("organisations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('stage', models.CharField(db_default='in_force', default='in_force', max_length=10)),
-                ('is_automatic', models.BooleanField(db_default=False, default=False)),
-                ('author', models.TextField()),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("stage", models.CharField(db_default="in_force", default="in_force", max_length=10)),
+                ("is_automatic", models.BooleanField(db_default=False, default=False)),
+                ("author", models.TextField()),
+                (
+                    "opened_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=django.utils.timezone.now,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'edition',
-                'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', ['draft', 'in_force', 'retired'])), name='edition_stage_is_known')],
+                "db_table": "edition",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("stage__in", ["draft", "in_force", "retired"])),
+                        name="edition_stage_is_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='GridUnit',
+            name="GridUnit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=15, unique=True)),
-                ('level', models.CharField(choices=[('DISTRICT', 'DISTRICT'), ('STREET', 'STREET'), ('COMMUNITY', 'COMMUNITY')], max_length=10)),
-                ('name', models.CharField(max_length=100)),
-                ('name_en', models.CharField(blank=True, max_length=100)),
-                ('is_simulated', models.BooleanField(default=False)),
-                ('geom', django.contrib.gis.db.models.fields.MultiPolygonField(editable=False, null=True, srid=4326)),
-                ('geom_3857', django.contrib.gis.db.models.fields.MultiPolygonField(editable=False, null=True, srid=3857)),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='grid_units', to='organisations.organisation')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='grid_units.gridunit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=15, unique=True)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("DISTRICT", "DISTRICT"), ("STREET", "STREET"), ("COMMUNITY", "COMMUNITY")],
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("name_en", models.CharField(blank=True, max_length=100)),
+                ("is_simulated", models.BooleanField(default=False)),
+                (
+                    "geom",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(
+                        editable=False, null=True, srid=4326
+                    ),
+                ),
+                (
+                    "geom_3857",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(
+                        editable=False, null=True, srid=3857
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grid_units",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="grid_units.gridunit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'grid_unit',
+                "db_table": "grid_unit",
             },
         ),
         migrations.CreateModel(
-            name='CellVersion',
+            name="CellVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cell_id', models.BigIntegerField()),
-                ('code', models.CharField(max_length=15)),
-                ('name', models.CharField(blank=True, db_default='', max_length=100)),
-                ('kind', models.CharField(max_length=10)),
-                ('households', models.PositiveIntegerField(null=True)),
-                ('geom', django.contrib.gis.db.models.fields.PolygonField(srid=4326)),
-                ('valid', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('actor', models.TextField()),
-                ('maintainer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
-                ('edition', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='grid_units.edition')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grid_units.gridunit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("cell_id", models.BigIntegerField()),
+                ("code", models.CharField(max_length=15)),
+                ("name", models.CharField(blank=True, db_default="", max_length=100)),
+                ("kind", models.CharField(max_length=10)),
+                ("households", models.PositiveIntegerField(null=True)),
+                ("geom", django.contrib.gis.db.models.fields.PolygonField(srid=4326)),
+                ("valid", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                ("actor", models.TextField()),
+                (
+                    "maintainer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="grid_units.edition",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grid_units.gridunit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'cell_version',
+                "db_table": "cell_version",
             },
         ),
         migrations.CreateModel(
-            name='Cell',
+            name="Cell",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(blank=True, max_length=15, unique=True)),
-                ('name', models.CharField(blank=True, db_default='', max_length=100)),
-                ('name_en', models.CharField(blank=True, db_default='', max_length=100)),
-                ('kind', models.CharField(choices=[('GENERAL', 'GENERAL'), ('EXCLUSIVE', 'EXCLUSIVE')], db_default='GENERAL', default='GENERAL', max_length=10)),
-                ('use', models.CharField(blank=True, db_default='', help_text='What an exclusive grid is: park, rail, school...', max_length=40)),
-                ('households', models.PositiveIntegerField(blank=True, null=True)),
-                ('source', models.CharField(blank=True, db_default='', max_length=100)),
-                ('is_derived', models.BooleanField(db_default=False, default=False, help_text='Outline and households were computed, not surveyed')),
-                ('geom', django.contrib.gis.db.models.fields.PolygonField(srid=4326)),
-                ('geom_3857', django.contrib.gis.db.models.fields.PolygonField(editable=False, null=True, srid=3857)),
-                ('area_m2', models.FloatField(editable=False, help_text='On the ellipsoid', null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, editable=False)),
-                ('maintainer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='maintained_cells', to='organisations.organisation')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned_cells', to='organisations.organisation')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cells', to='grid_units.gridunit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(blank=True, max_length=15, unique=True)),
+                ("name", models.CharField(blank=True, db_default="", max_length=100)),
+                ("name_en", models.CharField(blank=True, db_default="", max_length=100)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("GENERAL", "GENERAL"), ("EXCLUSIVE", "EXCLUSIVE")],
+                        db_default="GENERAL",
+                        default="GENERAL",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "use",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        help_text="What an exclusive grid is: park, rail, school...",
+                        max_length=40,
+                    ),
+                ),
+                ("households", models.PositiveIntegerField(blank=True, null=True)),
+                ("source", models.CharField(blank=True, db_default="", max_length=100)),
+                (
+                    "is_derived",
+                    models.BooleanField(
+                        db_default=False,
+                        default=False,
+                        help_text="Outline and households were computed, not surveyed",
+                    ),
+                ),
+                ("geom", django.contrib.gis.db.models.fields.PolygonField(srid=4326)),
+                (
+                    "geom_3857",
+                    django.contrib.gis.db.models.fields.PolygonField(editable=False, null=True, srid=3857),
+                ),
+                ("area_m2", models.FloatField(editable=False, help_text="On the ellipsoid", null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=django.utils.timezone.now,
+                        editable=False,
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=django.utils.timezone.now,
+                        editable=False,
+                    ),
+                ),
+                (
+                    "maintainer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="maintained_cells",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned_cells",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cells",
+                        to="grid_units.gridunit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'cell',
+                "db_table": "cell",
             },
         ),
         migrations.AddConstraint(
-            model_name='gridunit',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['DISTRICT', 'STREET', 'COMMUNITY'])), name='grid_unit_level_is_known'),
+            model_name="gridunit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__in", ["DISTRICT", "STREET", "COMMUNITY"])),
+                name="grid_unit_level_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gridunit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level', 'DISTRICT'), ('parent', None)), models.Q(models.Q(('level', 'DISTRICT'), _negated=True), ('parent__isnull', False)), _connector='OR'), name='grid_unit_below_the_district_has_a_parent'),
+            model_name="gridunit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("level", "DISTRICT"), ("parent", None)),
+                    models.Q(models.Q(("level", "DISTRICT"), _negated=True), ("parent__isnull", False)),
+                    _connector="OR",
+                ),
+                name="grid_unit_below_the_district_has_a_parent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gridunit',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^\\d+$')), name='grid_unit_code_is_digits'),
+            model_name="gridunit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^\\d+$")), name="grid_unit_code_is_digits"
+            ),
         ),
         migrations.AddIndex(
-            model_name='cellversion',
-            index=models.Index(fields=['code'], name='cell_version_by_code'),
+            model_name="cellversion",
+            index=models.Index(fields=["code"], name="cell_version_by_code"),
         ),
         migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['GENERAL', 'EXCLUSIVE'])), name='cell_kind_is_known'),
+            model_name="cell",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["GENERAL", "EXCLUSIVE"])), name="cell_kind_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^\\d+$')), name='cell_code_is_digits'),
+            model_name="cell",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^\\d+$")), name="cell_code_is_digits"
+            ),
         ),
     ]

@@ -60,7 +60,8 @@ def refused(kind: str, owner: Login) -> int:
         cursor.execute(
             "SELECT coalesce(sum(refused), 0) FROM import_run WHERE file_name LIKE %s", [f"%{kind}.shp"]
         )
-        return early + int(cursor.fetchone()[0])
+        [(late,)] = cursor.fetchall()
+        return early + int(late)
 
 
 def drawn_ids(person: Person, bbox: list[float]) -> dict[str, set[int]]:

@@ -8,7 +8,7 @@ import time
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import FLAGS
+from tests.browser.chromium import CHROMIUM, FLAGS
 from tests.browser.watching import note_when_drawn, open_map
 from tests.served_city import served_demo_city
 
@@ -21,7 +21,7 @@ def main(small: bool) -> int:
     reports = 3 if small else 50
     waits: list[float] = []
     with served_demo_city(worker=False) as city, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = open_map(browser, city, "demo-commander", view="map=16/60.1705/24.944")
         drawn_at = note_when_drawn(page)
         reporter = city.log_in("demo-operator")

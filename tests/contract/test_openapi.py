@@ -6,6 +6,7 @@ one that is kept with the page; another test holds it against the code.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
@@ -52,6 +53,6 @@ schema = schemathesis.openapi.from_path(DOCUMENT)
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_every_answer_is_documented(
-    case: schemathesis.Case, city: ServedCity, bearer: dict[str, str]
+    case: "schemathesis.Case[Any]", city: ServedCity, bearer: dict[str, str]
 ) -> None:
     case.call_and_validate(base_url=city.url, headers=bearer, checks=list(CHECKS))
