@@ -55,7 +55,7 @@ def accepted_ids(kind: str, owner: Login) -> set[int]:
 def refused(kind: str, owner: Login) -> int:
     """Rows refused on the way: by the extraction (refused.csv) and by the import (its kept findings)."""
     with (FILES / "refused.csv").open(encoding="utf-8", newline="") as file:
-        early = sum(row["file"] == kind for row in csv.DictReader(file))
+        early: int = sum(row["file"] == kind for row in csv.DictReader(file))
     with psycopg2.connect(owner.url()) as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(sum(refused), 0) FROM import_run WHERE file_name LIKE %s", [f"%{kind}.shp"]
