@@ -21,7 +21,7 @@ from geogrid.core.pages import MAX_PAGE, page_of
 from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action
 from grid_units.duties.access import may, require
-from incidents import actions, cards, intake
+from incidents import actions, cards, choices, intake
 from incidents import serializers as asked
 from incidents.answers import answers
 from incidents.models import EventClass, Incident, IncidentQuerySet
@@ -165,7 +165,9 @@ class IncidentCard(APIView):
 class IncidentMoves(APIView):
     """Moves of one incident."""
 
-    @extend_schema(operation_id="listMoves", responses=answering({200: cards.OfferedMoveOut(many=True)}, 404))
+    @extend_schema(
+        operation_id="listMoves", responses=answering({200: choices.OfferedMoveOut(many=True)}, 404)
+    )
     def get(self, request: Request, number: str) -> Response:
         """The moves that this person could make now, and what each needs."""
         return Response(offered(incident_for(request, number), signed_in(request)))
@@ -270,12 +272,12 @@ class EventClasses(APIView):
     """The catalogue of kinds of problems."""
 
     @extend_schema(
-        operation_id="listEventClasses", responses=answering({200: cards.EventClassOut(many=True)})
+        operation_id="listEventClasses", responses=answering({200: choices.EventClassOut(many=True)})
     )
     def get(self, request: Request) -> Response:
         """Kinds of problems that are no object, in use now."""
         rows = EventClass.objects.filter(is_active=True).order_by("code", "scheme", "version")
-        return Response(cards.EventClassOut(rows, many=True).data)
+        return Response(choices.EventClassOut(rows, many=True).data)
 
 
 class Answers(APIView):
@@ -284,10 +286,10 @@ class Answers(APIView):
     @extend_schema(
         operation_id="whoAnswers",
         parameters=[asked.PointQuery],
-        responses=answering({200: cards.AnswersOut}, 422),
+        responses=answering({200: choices.AnswersOut}, 422),
     )
     def get(self, request: Request) -> Response:
         """Who answers here, and why: cell, units, the person on duty, the reasons."""
         point = checked(asked.PointQuery, request.query_params).validated_data
         found = answers(lng=point["lng"], lat=point["lat"], viewer=signed_in(request), at=timezone.now())
-        return Response(cards.AnswersOut(found).data)
+        return Response(choices.AnswersOut(found).data)
