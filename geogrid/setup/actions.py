@@ -8,12 +8,14 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
+from assets.actions import load_catalogue
 from geogrid.core.actor import System, name_actor
 from geogrid.core.errors import Conflict, Invalid
 from geogrid.core.models import City
 from geogrid.organisations.models import User
 from geogrid.organisations.roles import Role
 from grid_units.duties.models import Membership, has_administrator
+from incidents.actions import load_event_classes
 
 ACTOR = System("setup")
 LONGEST_CODE = 15
@@ -41,7 +43,7 @@ class FirstAdministrator:
 
 
 def found_city(*, names: CityNames, administrator: FirstAdministrator, at: datetime) -> User:
-    """Write the city's row and make the first administrator, in one transaction.
+    """Write the city's row, load the classes and make the first administrator, in one transaction.
 
     Raises:
         Conflict: when somebody runs this city already.
@@ -54,6 +56,8 @@ def found_city(*, names: CityNames, administrator: FirstAdministrator, at: datet
             raise Conflict("This city is set up already.")
         name_actor(ACTOR)
         _write_city(names)
+        load_catalogue()
+        load_event_classes()
         user = _make_user(administrator)
         Membership.objects.create(user=user, role=Role.ADMINISTRATOR, unit_prefix="", valid_from=at)
     return user

@@ -52,6 +52,8 @@ def test_the_first_run_names_the_city_and_logs_its_administrator_in(visitor: Cli
     assert me["username"] == "chief" and "manage_city" in me["actions"]
     assert City.objects.get().code_segments == [6, 3, 3, 3]
     assert visitor.get("/api/welcome").json()["needs_setup"] is False
+    assert len(visitor.get("/api/catalogue/assets").json()) == 102
+    assert len(visitor.get("/api/catalogue/events").json()) == 101
 
 
 def test_there_is_no_second_first_run(visitor: Client):
