@@ -31,10 +31,11 @@ ASSET_WORDS: dict[str, tuple[str, ...]] = {
     "0103": ("雨水井盖松动", "井盖移位", "The cover has shifted"),
     "0104": ("雨水箅子堵了", "The grate is full of leaves"),
     "0198": ("消火栓漏水", "消火栓被车挡住", "The hydrant leaks"),
-    "02": ("指示牌歪了", "护栏被撞坏", "The sign is bent"),
-    "03": ("垃圾箱坏了", "公告栏玻璃碎了", "The bin is broken"),
-    "04": ("树枝断了挂着", "座椅木条断了", "A broken branch hangs over the path", "The bench is broken"),
-    "0": ("设施损坏", "倒了", "It is damaged"),
+    "0298": ("标志牌歪了", "标志牌被遮挡", "The sign is bent"),
+    "0305": ("垃圾箱坏了", "垃圾箱盖子丢了", "The bin is broken"),
+    "0402": ("树枝断了挂着", "树身倾斜", "A broken branch hangs over the path"),
+    "0407": ("座椅木条断了", "The bench is broken"),
+    "0": ("设施损坏", "表面破损", "It is damaged"),
 }
 
 REJECTED = (
