@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from django.contrib.gis.geos import GEOSGeometry
 
@@ -12,7 +13,7 @@ from assets.importing.fields import fitting, numbers
 from assets.importing.intake import Column, Intake, digests
 from assets.importing.profile import Profile, Rule
 from geogrid.core.geo import STORAGE_SRID
-from geogrid.core.importing.batch import Batch, Fault, Findings
+from geogrid.core.importing.batch import Batch, Fault, Findings, Shapes
 from geogrid.core.importing.files import SourceFile
 from geogrid.core.importing.pipeline import Outcome, Prepared
 from geogrid.core.importing.runs import id_digests
@@ -155,6 +156,16 @@ def _leave_out(prepared: Prepared, meant: set[int]) -> int:
     return len(prepared.batch) - len(meant)
 
 
+SMALLEST_BUILDING_M2 = 1.0
+METRES_PER_DEGREE = 111_320.0
+
+
+def _rough_m2(shapes: Shapes) -> npt.NDArray[np.float64]:
+    """Area of shapes in degrees, in square metres within one per cent; nan where there is none."""
+    latitude = np.radians(shapely.get_y(shapely.centroid(shapes)))
+    return np.asarray(shapely.area(shapes) * METRES_PER_DEGREE**2 * np.cos(latitude))
+
+
 class BuildingTarget(_SingleRuleTarget):
     """Buildings with levels, height, dwellings and households."""
 
@@ -166,10 +177,20 @@ class BuildingTarget(_SingleRuleTarget):
         "请绘制轮廓或删除该行",
     )
 
+    too_small = Fault(
+        "The outline is smaller than 1 m², as of a building cut off at the edge of an extract",
+        "轮廓不足 1 平方米，可能是被数据边界截断的建筑物",
+        "Take a larger extract, or draw the building by hand",
+        "请使用更大范围的数据，或手工绘制",
+    )
+
     def rule(self) -> Rule:
         return self.profile.buildings or Rule()
 
     def columns(self, rule: Rule, batch: Batch, findings: Findings) -> dict[str, Column]:
+        for index in np.flatnonzero(_rough_m2(batch.shapes) < SMALLEST_BUILDING_M2):
+            if not findings.is_refused(int(index)):
+                findings.refuse(int(index), self.too_small)
         out: dict[str, Column] = {}
         if "name" in rule.fields:
             out["name"] = fitting(batch.first_filled(rule.fields["name"]), 200, ("name", "名称"), findings)
