@@ -56,12 +56,11 @@ def _add_running_commands(app: typer.Typer) -> None:
 def _add_city_commands(app: typer.Typer) -> None:
     """What works on the city's rows, with Django ready."""
     from assets.importing import commands as asset_imports
-    from grid_units.duties.importing import commands as people_imports
-    from grid_units.importing import commands as grid_imports
-
     from geogrid.clock.commands import worker
     from geogrid.setup.commands import init, templates
     from grid_units import commands as grid_commands
+    from grid_units.duties.importing import commands as people_imports
+    from grid_units.importing import commands as grid_imports
 
     imports = typer.Typer(
         no_args_is_help=True, help="Bring in files: grid, assets, roads, buildings, people..."
