@@ -15,16 +15,20 @@ from geogrid.changes.passes import Pass
 from geogrid.changes.poller import Batch, Poller
 from geogrid.web.basemaps import serve_basemap
 from geogrid.web.pages import ENTRIES, serve_page
-from geogrid.web.shell import Shell, healthy
+from geogrid.web.shell import Shell, Taker, healthy
 from tiles.handler import TileHandler
 from tiles.service import TileService
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geogrid.settings")
 
 django_wsgi = get_wsgi_application()
+
+from incidents.machine_intake import MachineIntake, is_for_machines  # noqa: E402  needs the models
+
 poller = Poller()
 tiles = TileService()
 live = LiveFeed(poller)
+intake = MachineIntake()
 
 
 def _is_revoked(asked_by: Pass) -> bool:
@@ -77,7 +81,8 @@ def _stop() -> None:
 application = Shell(
     django_wsgi,
     exact={"/live": live, "/healthz": healthy, **dict.fromkeys(ENTRIES, serve_page)},
+    takers=(Taker(is_for_machines, intake.answer),),
     under={"/tiles/": TileHandler(tiles, _is_revoked), "/base/": serve_basemap},
     starts=(_start,),
-    stops=(live.close, _stop),
+    stops=(live.close, intake.close, _stop),
 )

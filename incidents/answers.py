@@ -59,13 +59,13 @@ def answers(*, lng: float, lat: float, viewer: User, at: datetime) -> dict[str, 
     cell = (
         Cell.objects.select_related("owner", "community__parent__parent").filter(code=found.unit_code).first()
     )
-    beyond = Cell.objects.filter(code__in=found.border_unit_codes).values("code", "name").order_by("code")
+    beyond = Cell.objects.filter(code__in=found.border_unit_codes).order_by("code")
     return {
-        "cell": {"code": cell.code, "name": cell.name} if cell else None,
+        "cell": {"code": cell.code, "name": cell.name, "name_en": cell.name_en} if cell else None,
         "units": _units_above(cell),
         "worker": _worker(found, viewer),
         "why": _why(found, cell),
-        "border_cells": list(beyond),
+        "border_cells": list(beyond.values("code", "name", "name_en")),
     }
 
 
@@ -97,10 +97,11 @@ def _why(found: Answering, cell: Cell | None) -> list[dict[str, str]]:
     said = [_where(found, cell)]
     if cell is not None and cell.kind == CellKind.EXCLUSIVE:
         owner = cell.owner.name if cell.owner else ""
+        owner_en = (cell.owner.name_en or owner) if cell.owner else ""
         said.append(
             {
                 "zh": f"这是专属网格{f'，权属单位：{owner}' if owner else ''}。",
-                "en": f"This is an exclusive grid{f' of {owner}' if owner else ' of one owner'}.",
+                "en": f"This is an exclusive grid of {owner_en or 'one owner'}.",
             }
         )
     if found.border_unit_codes:
@@ -127,7 +128,7 @@ def _where(found: Answering, cell: Cell | None) -> dict[str, str]:
         }
     return {
         "zh": f"该点位于单元网格 {cell.code} {cell.name}。",
-        "en": f"The point lies in cell {cell.code} {cell.name}.".replace(" .", "."),
+        "en": f"The point lies in cell {cell.code} {cell.name_en or cell.name}.".replace(" .", "."),
     }
 
 

@@ -20,12 +20,13 @@ from geogrid.core.geo import STORAGE_SRID, TILE_SRID
 from geogrid.core.pages import MAX_PAGE, page_of
 from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action
-from grid_units.duties.access import may, require
-from incidents import actions, cards, choices, intake
+from grid_units.duties.access import may
+from incidents import actions, cards, choices
 from incidents import serializers as asked
 from incidents.answers import answers
 from incidents.models import EventClass, Incident, IncidentQuerySet
 from incidents.moves import offered
+from incidents.receiving import receive_report
 from incidents.workflow import Move
 
 MOST_COUNTED = 10_000
@@ -115,15 +116,10 @@ class Incidents(APIView):
     )
     def post(self, request: Request) -> Response:
         """Report a problem. Number, cell, units, asset and worker are derived; the answer names them."""
-        user = signed_in(request)
-        require(user, Action.REPORT)
-        key = asked.idempotency_key(request.headers.get("Idempotency-Key"))
-        said = asked.report_said(request.data)
-        taken = intake.report(
-            said=said, actor=user, at=timezone.now(), client=f"user:{user.pk}", idempotency_key=key
+        status, answer = receive_report(
+            signed_in(request), request.headers.get("Idempotency-Key"), lambda: request.data
         )
-        answer = cards.receipt(taken.answer, cards.Viewer(user))
-        return Response(answer, status=201 if taken.is_new else 200)
+        return Response(answer, status=status)
 
 
 def _matching(rows: IncidentQuerySet, user: User, wanted: dict[str, Any]) -> IncidentQuerySet:

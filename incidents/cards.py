@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -37,14 +38,20 @@ _NOT_SHOWN = (
 )
 
 
+# English names are not versioned: the cell's own is shown, whatever version the incident happened in.
+_CELL_NAME_EN = Subquery(Cell.objects.filter(pk=OuterRef("cell_version__cell_id")).values("name_en")[:1])
+
+
 def for_rows(incidents: IncidentQuerySet) -> IncidentQuerySet:
     """With all that a list shows, in one query."""
-    return incidents.select_related(*_ROW_WITH).defer("cell_version__geom")
+    shown = incidents.select_related(*_ROW_WITH).defer("cell_version__geom")
+    return shown.annotate(cell_name_en=_CELL_NAME_EN)
 
 
 def for_card(incidents: IncidentQuerySet) -> IncidentQuerySet:
     """With all that a card shows, in one query."""
-    return incidents.select_related(*_CARD_WITH).defer("cell_version__geom", *_NOT_SHOWN)
+    shown = incidents.select_related(*_CARD_WITH).defer("cell_version__geom", *_NOT_SHOWN)
+    return shown.annotate(cell_name_en=_CELL_NAME_EN)
 
 
 class Viewer:
@@ -75,6 +82,14 @@ class Viewer:
 
 
 class NamedCell(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    name_en = serializers.CharField(allow_blank=True)
+
+
+class KeptPlace(serializers.Serializer[Any]):
+    """A cell or unit as the intake kept it with its answer: by code and Chinese name."""
+
     code = serializers.CharField()
     name = serializers.CharField(allow_blank=True)
 
@@ -127,9 +142,9 @@ class ReceiptOut(serializers.Serializer[Any]):
     public_id = serializers.UUIDField()
     stage = serializers.ChoiceField(choices=[stage.value for stage in Stage])
     reported_at = serializers.DateTimeField()
-    cell = NamedCell(allow_null=True)
-    community = NamedCell(allow_null=True)
-    street = NamedCell(allow_null=True)
+    cell = KeptPlace(allow_null=True)
+    community = KeptPlace(allow_null=True)
+    street = KeptPlace(allow_null=True)
     border_cells = serializers.ListField(child=serializers.CharField())
     worker = WorkerOut()
     asset_code = serializers.CharField(allow_blank=True)
@@ -229,7 +244,13 @@ class IncidentRowOut(serializers.Serializer[Incident]):
     @extend_schema_field(NamedCell(allow_null=True))
     def get_cell(self, incident: Incident) -> dict[str, str] | None:
         version = incident.cell_version
-        return {"code": version.code, "name": version.name} if version else None
+        if version is None:
+            return None
+        return {
+            "code": version.code,
+            "name": version.name,
+            "name_en": getattr(incident, "cell_name_en", "") or "",
+        }
 
     def get_worker(self, incident: Incident) -> str:
         return self.viewer.name(incident, incident.cell_worker)
@@ -326,8 +347,9 @@ class IncidentCardOut(IncidentRowOut):
     @extend_schema_field(NamedCell(many=True))
     def get_border_cells(self, incident: Incident) -> list[dict[str, str]]:
         codes = incident.border_unit_codes
-        names = dict(Cell.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
-        return [{"code": code, "name": names.get(code, "")} for code in codes]
+        named = Cell.objects.filter(code__in=codes).values("code", "name", "name_en") if codes else []
+        known: dict[str, dict[str, str]] = {cell["code"]: {**cell} for cell in named}
+        return [known.get(code, {"code": code, "name": "", "name_en": ""}) for code in codes]
 
     @extend_schema_field(WorkerOut(allow_null=True))
     def get_worker_card(self, incident: Incident) -> dict[str, Any] | None:

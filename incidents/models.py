@@ -105,11 +105,12 @@ class Incident(models.Model):
     asset = models.ForeignKey(
         Asset, null=True, blank=True, on_delete=models.PROTECT, related_name="incidents"
     )
+    # Without indexes: classes are retired, not deleted, and nobody asks for all incidents of one.
     asset_class = models.ForeignKey(
-        AssetClass, null=True, blank=True, on_delete=models.PROTECT, related_name="incidents"
+        AssetClass, null=True, blank=True, on_delete=models.PROTECT, related_name="incidents", db_index=False
     )
     event_class = models.ForeignKey(
-        EventClass, null=True, blank=True, on_delete=models.PROTECT, related_name="incidents"
+        EventClass, null=True, blank=True, on_delete=models.PROTECT, related_name="incidents", db_index=False
     )
     description = models.TextField(blank=True, db_default="")
     channel = models.CharField(max_length=30)
@@ -146,7 +147,12 @@ class Incident(models.Model):
         help_text="Whose clock runs now",
     )
     responsible_unit = models.ForeignKey(
-        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="incidents"
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="incidents",
+        db_index=False,
     )
     reported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -185,6 +191,11 @@ class Incident(models.Model):
             ),
             models.Index(fields=["cell_worker", "-reported_at"], name="incident_by_worker"),
             models.Index(fields=["reported_by", "-reported_at"], name="incident_by_reporter"),
+            models.Index(
+                fields=["responsible_unit", "-reported_at"],
+                name="incident_by_responsible_unit",
+                condition=Q(responsible_unit__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(name="incident_is_sent_once", fields=["client", "idempotency_key"]),
@@ -228,14 +239,16 @@ class Incident(models.Model):
 class StepTaken(models.Model):
     """One step of an incident (环节). Appended, never edited; the database refuses a move without one."""
 
-    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="steps_taken")
+    incident = models.ForeignKey(
+        Incident, on_delete=models.PROTECT, related_name="steps_taken", db_index=False
+    )
     move = models.CharField(max_length=20)
     from_stage = models.CharField(max_length=12, blank=True)
     to_stage = models.CharField(max_length=12)
     level = models.CharField(max_length=10)
     actor = models.TextField(editable=False, help_text="Signed by the database")
     actor_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     taken_at = models.DateTimeField()
     note = models.TextField(blank=True, db_default="")

@@ -23,6 +23,7 @@ from geogrid.organisations.models import ApiToken, User
 from geogrid.organisations.roles import Action
 
 ALL_ACTIONS: Final = "all"
+BEARER_REALM: Final = 'Bearer realm="GeoGrid"'
 TOKEN_START: Final = "ggt_"  # noqa: S105 (how every token begins)
 KEEP_S: Final = 5.0  # a revoked token, or a right taken away from its owner, ends within this time
 NOTE_USE_EVERY: Final = timedelta(minutes=1)
@@ -90,22 +91,31 @@ def _note_use(token: ApiToken, now: datetime) -> None:
         ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
 
 
+def user_of_header(header: bytes) -> tuple[User, ApiToken] | None:
+    """Who asks with this Authorization header, and the token's row; None when it speaks of no token.
+
+    Raises:
+        AuthenticationFailed: when it does, and the token does not let anybody in.
+    """
+    words = header.split()
+    if not words or words[0].lower() != b"bearer":
+        return None
+    if len(words) != 2:
+        raise AuthenticationFailed("The header must read: Authorization: Bearer <token>.")
+    found = user_of_token(words[1].decode("latin-1"))
+    if found is None:
+        raise AuthenticationFailed("This token is unknown, expired or revoked.")
+    return found
+
+
 class BearerToken(BaseAuthentication):
     """`Authorization: Bearer ggt_…`."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        words = get_authorization_header(request).split()
-        if not words or words[0].lower() != b"bearer":
-            return None
-        if len(words) != 2:
-            raise AuthenticationFailed("The header must read: Authorization: Bearer <token>.")
-        found = user_of_token(words[1].decode("latin-1"))
-        if found is None:
-            raise AuthenticationFailed("This token is unknown, expired or revoked.")
-        return found
+        return user_of_header(get_authorization_header(request))
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="GeoGrid"'
+        return BEARER_REALM
 
 
 class SessionOnly(SessionAuthentication):
