@@ -348,7 +348,7 @@ class IncidentCardOut(IncidentRowOut):
     def get_border_cells(self, incident: Incident) -> list[dict[str, str]]:
         codes = incident.border_unit_codes
         named = Cell.objects.filter(code__in=codes).values("code", "name", "name_en") if codes else []
-        known: dict[str, dict[str, str]] = {cell["code"]: {**cell} for cell in named}
+        known: dict[str, Any] = {cell["code"]: cell for cell in named}
         return [known.get(code, {"code": code, "name": "", "name_en": ""}) for code in codes]
 
     @extend_schema_field(WorkerOut(allow_null=True))

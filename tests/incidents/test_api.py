@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from geogrid.organisations.models import Organisation, User
 from grid_units.duties.models import Membership
+from grid_units.models import Cell
 from incidents.intake import Report, report
 from incidents.models import ContactRead, Incident
 from tests.incidents.conftest import (
@@ -291,6 +292,26 @@ def test_answers_say_who_and_why_in_both_languages(city: People) -> None:
     assert said["worker"]["level"] == "DISTRICT"
     assert any("无人值守" in why["zh"] for why in said["why"])
     assert all(why["zh"] and why["en"] for why in said["why"])
+
+
+def test_a_cell_is_named_in_both_languages_wherever_the_page_names_it(city: People) -> None:
+    Cell.objects.filter(code=A).update(name_en="First yard")
+    Cell.objects.filter(code=B).update(name_en="Second yard")
+    two_metres = 2 / 111_320 / 0.498
+    lng, lat = WEST + SIDE - two_metres, SOUTH + SIDE / 2
+    number = report(said=Report("web", "噪音", lng, lat), actor=city.oona, at=MORNING).answer["number"]
+
+    card = client_of(city.oona).get(f"/api/incidents/{number}").json()
+    row = client_of(city.oona).get("/api/incidents").json()["results"][0]
+    answer = client_of(city.oona).get(f"/api/answers?lng={lng}&lat={lat}").json()
+
+    first = {"code": A, "name": "格001", "name_en": "First yard"}
+    second = {"code": B, "name": "格002", "name_en": "Second yard"}
+    for shown in (card, answer):
+        assert (shown["cell"], shown["border_cells"]) == (first, [second])
+    assert row["cell"] == first
+    assert f"{A} First yard." in answer["why"][0]["en"]
+    assert f"{A} 格001。" in answer["why"][0]["zh"]
 
 
 def test_answers_outside_the_grid_and_for_who_may_not_see_people(city: People) -> None:

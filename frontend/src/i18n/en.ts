@@ -11,6 +11,7 @@ export const en: Dictionary = {
   cancel: 'Cancel',
   back: 'Back',
   retry: 'Try again',
+  comma: ', ',
   more: 'More',
   copied: 'Copied',
   unknown: 'unknown',
@@ -191,6 +192,7 @@ export const en: Dictionary = {
   },
 
   incident: {
+    unclassed: 'Not classified yet',
     worker: 'Grid worker',
     holder: 'Holder',
     responsible: 'Responsible unit',

@@ -52,6 +52,11 @@ export function named(zhName: string | null | undefined, enName: string | null |
   return (lang.current === 'zh' ? zhName || enName : enName || zhName) ?? ''
 }
 
+/** What to call a cell: its name in the reader's language, else its code. */
+export function cellName(cell: { code: string; name: string; name_en?: string } | null | undefined): string {
+  return cell ? named(cell.name, cell.name_en) || cell.code : ''
+}
+
 /** The word for a code of the server; a code nobody translated is shown as it is. */
 export function word(words: Record<string, string>, code: string | null | undefined): string {
   if (!code) return ''

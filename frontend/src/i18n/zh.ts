@@ -12,6 +12,8 @@ export const zh = {
   cancel: '取消',
   back: '返回',
   retry: '重试',
+  /** Between the names of a list. */
+  comma: '、',
   more: '更多',
   copied: '已复制',
   unknown: '未知',
@@ -192,6 +194,7 @@ export const zh = {
   },
 
   incident: {
+    unclassed: '未分类案件',
     worker: '网格员',
     holder: '经办人',
     responsible: '责任单位',

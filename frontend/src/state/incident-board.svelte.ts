@@ -32,6 +32,7 @@ function matches(row: IncidentRow, text: string): boolean {
     row.class_en,
     row.class_code,
     row.cell?.name,
+    row.cell?.name_en,
     row.cell?.code,
     row.worker,
   ]
