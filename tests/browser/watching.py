@@ -8,18 +8,29 @@ from playwright.sync_api import Browser, Page
 from tests.served_city import Person, ServedCity
 
 MARKS = "overlay:incidents-marks"
-# Looks in every frame which incidents are drawn, and notes when each was first there (ms since 1970).
+# Looks after each frame of the map which incidents are drawn in it, and notes when the last pixel of the first
+# such frame was there (ms since 1970): a fence tells when the graphics have done all that was asked until then.
+# A loop of animation frames would notice it one frame late, and where WebGL is software that is a quarter second.
 NOTE_WHEN_DRAWN = """() => {
   window.drawnAt = {}
+  const map = window.__map
+  const gl = map.getCanvas().getContext('webgl2')
+  const asked = new Set()
   const look = () => {
-    const map = window.__map
-    if (map && map.getLayer(%s)) {
-      const now = performance.timeOrigin + performance.now()
-      for (const feature of map.queryRenderedFeatures({ layers: [%s] }))
-        window.drawnAt[feature.properties.number] ??= now
+    if (!map.getLayer(%s)) return
+    const numbers = map.queryRenderedFeatures({ layers: [%s] }).map(feature => feature.properties.number)
+    const first = numbers.filter(number => !asked.has(number))
+    if (first.length === 0) return
+    for (const number of first) asked.add(number)
+    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0)
+    gl.flush()
+    const wait = () => {
+      if (gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED) return setTimeout(wait, 2)
+      for (const number of first) window.drawnAt[number] = performance.timeOrigin + performance.now()
     }
-    requestAnimationFrame(look)
+    setTimeout(wait)
   }
+  map.on('render', look)
   look()
 }"""
 

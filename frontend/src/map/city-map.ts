@@ -7,8 +7,10 @@ import { pitchFor, showBlocks } from './buildings-3d'
 import type { Pick, View } from './deep-link'
 import { FreshMarks } from './fresh-marks'
 import { supplyIcons } from './icon-images'
-import { type IncidentMark, IncidentOverlay } from './incident-overlay'
-import { type ErrorEvent, Map as MapLibreMap, ScaleControl } from './maplibre'
+import { IncidentOverlay } from './incident-overlay'
+import { type ErrorEvent, type Map as MapLibreMap, ScaleControl } from './maplibre'
+import type { IncidentMark } from './mark-changes'
+import { PatientMap } from './patient-map'
 import { PickOverlay } from './pick-overlay'
 import { thingsAt } from './picking'
 import { Pin } from './pin'
@@ -50,7 +52,7 @@ const REACH_PX = { mouse: 5, touch: 14 }
 const LONG_PRESS_MS = 600
 const FIT_MARGIN_PX = 24
 const STYLE_RETRY_MS = 4000
-const REDRAW_MS = 250
+const REDRAW_MS = 100
 const REFRESH_TILES_AFTER_MS = 400
 
 export const hasWebgl = (): boolean => {
@@ -59,7 +61,7 @@ export const hasWebgl = (): boolean => {
 }
 
 export class CityMap {
-  readonly map: MapLibreMap
+  readonly map: PatientMap
   readonly pin: Pin
   private readonly tokens: FeedTokens
   private readonly hears: MapHears
@@ -89,7 +91,7 @@ export class CityMap {
     this.still = still
     this.fitted = view ? null : bounds
     addBaseArchives(tokens)
-    this.map = new MapLibreMap({
+    this.map = new PatientMap({
       container,
       style: styleUrl(theme, language),
       ...(view
@@ -157,7 +159,7 @@ export class CityMap {
     this.incidentsTold = { marks, complete }
     if (this.incidentsTimer) return
     this.drawIncidents()
-    // The first change is drawn at once, a stream of them a few times a second.
+    // The first change is drawn at once, a stream of them ten times a second.
     this.incidentsTimer = window.setTimeout(() => {
       this.incidentsTimer = 0
       if (this.incidentsTold) this.drawIncidents()

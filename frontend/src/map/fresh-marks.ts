@@ -1,8 +1,8 @@
 // Incidents that came in a moment ago, as elements over the map: they are on the screen with the next frame of
 // the page, however busy the map's own drawing is, and they are what the eye is to find.
 
-import type { IncidentMark } from './incident-overlay'
 import { type Map as MapLibreMap, Marker } from './maplibre'
+import type { IncidentMark } from './mark-changes'
 import { COLOUR_OF, PATH_OF, SHAPE_OF, type Theme } from './status'
 
 const SVG = 'http://www.w3.org/2000/svg'

@@ -1,33 +1,25 @@
 // The incidents that are open now: a small GeoJSON source, so that a change is drawn in the next frame.
-import type { GeoJSONSource, Map as MapLibreMap } from './maplibre'
-import type { Status, Theme } from './status'
+import type { GeoJSONSource } from './maplibre'
+import { changesBetween, featureOf, type IncidentMark } from './mark-changes'
+import type { PatientMap } from './patient-map'
+import type { Theme } from './status'
 import { OVERLAY } from './style-layers'
 import { MAP_FONT } from './text'
-
-export interface IncidentMark {
-  number: string
-  lng: number
-  lat: number
-  status: Status
-  label: string
-  /** Came in a moment ago: it is ringed (fresh-marks) until the page says otherwise. */
-  fresh: boolean
-}
 
 const SOURCE = `${OVERLAY}incidents`
 export const INCIDENT_MARKS = `${OVERLAY}incidents-marks`
 /** Below it the tiles draw counts. */
 const COUNTED_BELOW_ZOOM = 12
-const RANK: Record<Status, number> = { critical: 0, serious: 1, watch: 2, notice: 3, done: 4, idle: 5 }
+const MANY = 200
 
 export class IncidentOverlay {
-  private readonly map: MapLibreMap
+  private readonly map: PatientMap
   private marks: IncidentMark[] = []
   private hovered: string | null = null
   private visible = true
   private complete = true
 
-  constructor(map: MapLibreMap) {
+  constructor(map: PatientMap) {
     this.map = map
   }
 
@@ -80,12 +72,18 @@ export class IncidentOverlay {
   }
 
   set(marks: IncidentMark[], complete: boolean): void {
+    const changes = changesBetween(this.marks, marks)
     this.marks = marks
     if (complete !== this.complete) {
       this.complete = complete
       this.limit()
     }
-    this.map.getSource<GeoJSONSource>(SOURCE)?.setData(this.features())
+    const source = this.map.getSource<GeoJSONSource>(SOURCE)
+    if (!changes || !source) return
+    // A new city's worth at once is quicker as a whole; one incident makes only its own tiles anew.
+    const many = (changes.add?.length ?? 0) + (changes.remove?.length ?? 0) > MANY
+    this.map.holdFor(SOURCE)
+    void (many ? source.setData(this.features()) : source.updateData(changes))
   }
 
   show(visible: boolean): void {
@@ -102,13 +100,6 @@ export class IncidentOverlay {
   }
 
   private features(): GeoJSON.FeatureCollection<GeoJSON.Point> {
-    return {
-      type: 'FeatureCollection',
-      features: this.marks.map(({ number, lng, lat, status, label }) => ({
-        type: 'Feature',
-        geometry: { type: 'Point', coordinates: [lng, lat] },
-        properties: { number, status, label, rank: RANK[status] },
-      })),
-    }
+    return { type: 'FeatureCollection', features: this.marks.map(featureOf) }
   }
 }

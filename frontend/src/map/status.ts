@@ -35,6 +35,16 @@ export const COLOUR_OF: Record<Theme, Record<Status, string>> = {
   },
 }
 
+/** The worst first: where marks overlap, it lies on top. */
+export const RANK_OF: Record<Status, number> = {
+  critical: 0,
+  serious: 1,
+  watch: 2,
+  notice: 3,
+  done: 4,
+  idle: 5,
+}
+
 /** SVG path of a shape in a box of 20 x 20. */
 export const PATH_OF: Record<Shape, string> = {
   octagon: 'M6.3 1h7.4L19 6.3v7.4L13.7 19H6.3L1 13.7V6.3z',
