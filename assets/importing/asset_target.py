@@ -1,25 +1,30 @@
 """Assets as a target of the import pipeline: class, units, state and attributes of each row."""
 
 import hashlib
+import itertools
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import shapely
+from django.db import OperationalError, connection
 
+from assets.importing.cell_guess import CellGuess
 from assets.importing.fields import PLACEMENTS, STATES, attribute_reader, dates, fitting, known_words
 from assets.importing.intake import Column
 from assets.importing.profile import ASSET_FIELDS, Profile
 from assets.importing.targets import GroundTarget, kinds_of
 from assets.models import Asset, AssetClass
-from geogrid.core.importing.batch import Batch, Fault, Findings
+from geogrid.core.importing.batch import Batch, Fault, Findings, Shapes
 from geogrid.core.importing.errors import ImportRefused
 from geogrid.core.importing.files import SourceFile
 from geogrid.core.importing.pipeline import Prepared
 from geogrid.organisations.models import Organisation
 
+LARGE_FIRST_LOAD = 100_000  # rows
 _CODE = re.compile(r"^\d{16}$")
 _UNITS = {"authority": "competent_authority_id", "owner": "owner_id", "maintainer": "maintainer_id"}
 _TEXTS = {
@@ -81,8 +86,35 @@ class AssetTarget(GroundTarget):
                 f"The catalogue {catalogue} has no class {', '.join(sorted(unknown)) or 'at all'}.",
                 f"分类目录 {catalogue} 中没有分类 {'、'.join(sorted(unknown))}。",
             )
+        self._cells = CellGuess()
         self._units: dict[str, int] = {}
         self._readers: dict[tuple[str, str], Callable[[str], Any]] = {}
+
+    def marks(self) -> dict[str, Any]:
+        known = [
+            (row.code, row.pk, row.geometry_kind, row.attributes_schema) for row in self._classes.values()
+        ]
+        said = json.dumps(sorted(known), sort_keys=True, default=str)
+        return super().marks() | {"catalogue": hashlib.sha256(said.encode()).hexdigest()}
+
+    @contextmanager
+    def loading(self, rows: int) -> Iterator[None]:
+        """A large first load builds the indexes for readers at its end, whatever the end is.
+
+        What a killed one has left unbuilt, the next import of assets builds.
+        """
+        if rows >= LARGE_FIRST_LOAD:
+            # When readers do not let go of the table, the load is slower and nothing else.
+            with suppress(OperationalError):
+                self._ask("SELECT core.set_asset_indexes_aside()")
+        try:
+            yield
+        finally:
+            self._ask("SELECT core.restore_asset_indexes()")
+
+    def _ask(self, question: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(question)
 
     def missing_fields(self, file: SourceFile) -> list[str]:
         used = {field for rule in self.profile.rules for field in rule.fields}
@@ -221,6 +253,9 @@ class AssetTarget(GroundTarget):
                 values[name] = value
         return json.dumps(values, ensure_ascii=False)
 
+    def worked_out(self, shapes: Shapes) -> dict[str, Column]:
+        return {"cell_guess": self._cells.guess(shapes)}
+
     def refuse_clashes(self, prepared: Prepared, differing: dict[int, bool]) -> None:
         codes = prepared.rows.get("code")
         if codes is None:
@@ -261,6 +296,7 @@ class AssetTarget(GroundTarget):
         for column in _UNITS.values():
             if column in rows:
                 resolved[column] = [str(ids[name]) if name else "0" for name in rows[column]]
+        resolved["number_in_class"] = _numbers_in_class(rows)
         return resolved
 
     def _new_unit(self, name: str, fields: set[str]) -> Organisation:
@@ -268,6 +304,16 @@ class AssetTarget(GroundTarget):
         return Organisation(
             code=f"src-{digest}", name=name, kinds=sorted(fields), source=self.intake.source[:100]
         )
+
+
+def _numbers_in_class(rows: dict[str, Column]) -> list[str | None]:
+    """1, 2, 3... for the rows of each class that are new and bring no code, in the order of the file."""
+    wanting = [new == "t" for new in rows["is_new"]]
+    if "code" in rows:
+        wanting = [wants and not code for wants, code in zip(wanting, rows["code"], strict=True)]
+    given: defaultdict[str | None, itertools.count[int]] = defaultdict(lambda: itertools.count(1))
+    classes = rows["asset_class_id"]
+    return [str(next(given[of])) if wants else None for wants, of in zip(wanting, classes, strict=True)]
 
 
 def _fits(kind: str, wanted: str) -> bool:

@@ -29,62 +29,41 @@ Anywhere = Annotated[bool, typer.Option("--anywhere", help="Places far from the 
 Report = Annotated[Path | None, typer.Option(help="Where to write the report (.csv and .geojson).")]
 
 
-def assets(
-    file: File,
-    profile: ProfileName = "plain",
-    source: Source = "",
-    crs: Crs = None,
-    encoding: Encoding = None,
-    layer: Layer = None,
-    dry_run: DryRun = False,
-    anywhere: Anywhere = False,
-    report: Report = None,
-) -> None:
-    """Import public objects: lamps, manholes, trees... A killed import goes on when called again."""
-    options = Options(crs, encoding, layer or None, dry_run, anywhere, report)
-    _run(loading.import_assets, file, profile, source, options)
+def _command(work: Callable[..., Outcome], sentence: str) -> Callable[..., None]:
+    """A command of the three: they take the same options and differ in what they import."""
+
+    def command(
+        file: File,
+        profile: ProfileName = "plain",
+        source: Source = "",
+        crs: Crs = None,
+        encoding: Encoding = None,
+        layer: Layer = None,
+        dry_run: DryRun = False,
+        anywhere: Anywhere = False,
+        report: Report = None,
+    ) -> None:
+        options = Options(crs, encoding, layer or None, dry_run, anywhere, report)
+        with sentences_for_errors():
+            outcome = work(
+                file,
+                profile=profile,
+                source=source,
+                actor=System("import"),
+                options=options,
+                progress=for_terminal(),
+            )
+        say_outcome(outcome, dry_run=dry_run)
+
+    command.__doc__ = sentence
+    return command
 
 
-def buildings(
-    file: File,
-    profile: ProfileName = "plain",
-    source: Source = "",
-    crs: Crs = None,
-    encoding: Encoding = None,
-    layer: Layer = None,
-    dry_run: DryRun = False,
-    anywhere: Anywhere = False,
-    report: Report = None,
-) -> None:
-    """Import buildings with levels, height, dwellings and households."""
-    options = Options(crs, encoding, layer or None, dry_run, anywhere, report)
-    _run(loading.import_buildings, file, profile, source, options)
-
-
-def roads(
-    file: File,
-    profile: ProfileName = "plain",
-    source: Source = "",
-    crs: Crs = None,
-    encoding: Encoding = None,
-    layer: Layer = None,
-    dry_run: DryRun = False,
-    anywhere: Anywhere = False,
-    report: Report = None,
-) -> None:
-    """Import streets, paths and rails."""
-    options = Options(crs, encoding, layer or None, dry_run, anywhere, report)
-    _run(loading.import_roads, file, profile, source, options)
-
-
-def _run(work: Callable[..., Outcome], file: Path, profile: str, source: str, options: Options) -> None:
-    with sentences_for_errors():
-        outcome = work(
-            file,
-            profile=profile,
-            source=source,
-            actor=System("import"),
-            options=options,
-            progress=for_terminal(),
-        )
-    say_outcome(outcome, dry_run=options.dry_run)
+assets = _command(
+    loading.import_assets,
+    "Import public objects: lamps, manholes, trees... A killed import goes on when called again.",
+)
+buildings = _command(
+    loading.import_buildings, "Import buildings with levels, height, dwellings and households."
+)
+roads = _command(loading.import_roads, "Import streets, paths and rails.")

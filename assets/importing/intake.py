@@ -2,14 +2,18 @@
 
 import hashlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
-from django.db import connection
+from django.db import IntegrityError, connection
+
+from geogrid.core.importing.errors import ImportRefused
 
 Column = Sequence[str | None]
 
 _TABLES: Final = ("asset", "building", "road")
+_CROSSED: Final = ("23503", "23505")  # foreign_key_violation, unique_violation
 _UNQUOTED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
 _SPECIAL = ("\\", "\t", "\n", "\r", "\0")
 
@@ -22,6 +26,27 @@ def digests(columns: Iterable[Column]) -> list[str]:
     ]
 
 
+@contextmanager
+def said_as_sentence() -> Iterator[None]:
+    """A batch that somebody else's edit has crossed is written by the same command again.
+
+    Raises:
+        ImportRefused: when a class, a unit or a cell that the batch names was deleted meanwhile, or a
+        row with its id or code was added. Nothing of the batch stands then.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        if getattr(error.__cause__, "pgcode", None) not in _CROSSED:
+            raise
+        said = str(error).strip().splitlines()[0]
+        raise ImportRefused(
+            f"While rows were written, somebody changed what they refer to ({said}). "
+            "Import the same file again: it goes on from here.",
+            "写入期间相关数据被他人修改，请重新导入同一文件，将从断点继续。",
+        ) from error
+
+
 class Intake:
     """The intake table of one kind, and what stands in the real one."""
 
@@ -29,20 +54,24 @@ class Intake:
         if table not in _TABLES:
             raise ValueError(table)
         self.table, self.source = table, source
-        self._is_empty: bool | None = None
+        self._was_empty: bool | None = None
 
     def compare(self, source_ids: list[str], row_digests: list[str]) -> dict[int, bool]:
-        """Of the rows that are new or changed the place in the lists, and whether it is new."""
+        """Of the rows that are new or changed the place in the lists, and whether it is new.
+
+        A source that had no row when the run began has only those that the run wrote: no id comes twice in a
+        run, and only one import of a kind runs at a time, so there is nothing to compare with.
+        """
         if not source_ids:
             return {}
         with connection.cursor() as cursor:
-            if self._is_empty is None:
+            if self._was_empty is None:
                 cursor.execute(
                     f"SELECT NOT EXISTS (SELECT FROM {self.table} WHERE source = %s)",  # noqa: S608
                     [self.source],
                 )
-                self._is_empty = bool(cursor.fetchone()[0])
-            if self._is_empty:
+                self._was_empty = bool(cursor.fetchone()[0])
+            if self._was_empty:
                 return dict.fromkeys(range(len(source_ids)), True)
             cursor.execute(
                 f"""
@@ -65,11 +94,29 @@ class Intake:
             text = _copy_text(columns)
             names = ", ".join(columns)
             cursor.copy_expert(f"COPY core.{self.table}_intake ({names}) FROM STDIN", io.StringIO(text))
-            cursor.execute(f"SELECT added, updated FROM core.load_{self.table}s(%s)", [self.source])  # noqa: S608
+            with said_as_sentence():
+                cursor.execute(f"SELECT added, updated FROM core.load_{self.table}s(%s)", [self.source])  # noqa: S608
             added, updated = cursor.fetchone()
-        if added:
-            self._is_empty = False
         return added, updated
+
+    def note_state(self, run_id: int) -> None:
+        """Remember what stands of the source at the end of this run."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO core.source_left (run_id, state) "
+                "VALUES (%s, core.source_state(%s::regclass, %s))",
+                [run_id, self.table, self.source],
+            )
+
+    def is_as_left_by(self, run_id: int) -> bool:
+        """Whether the source stands as at the end of this run; False when nobody has noted how."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT state = core.source_state(%s::regclass, %s) FROM core.source_left WHERE run_id = %s",
+                [self.table, self.source, run_id],
+            )
+            found = cursor.fetchone()
+        return found is not None and bool(found[0])
 
     def find(self, ids: list[str]) -> list[tuple[str, bytes]]:
         """Source id and place (WKB) of the rows with these ids."""

@@ -80,9 +80,9 @@ def _import(
     named = source or profile.source or path.stem
     if len(named) > 100:
         raise ImportRefused("The name of a source has at most 100 characters.", "数据来源名称不超过 100 字。")
-    options.marks |= {"profile": profile.text}
     dataset = f"{named}/{path.name.split('.')[0]}"[:100]
     target = kind(profile, source=named, dataset=dataset)
+    options.marks |= target.marks()
     return run_import(
         path,
         target,

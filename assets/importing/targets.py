@@ -1,7 +1,9 @@
 """Assets, buildings and roads as targets of the import pipeline."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from assets.importing.profile import Profile, Rule
 from geogrid.core.geo import STORAGE_SRID
 from geogrid.core.importing.batch import Batch, Fault, Findings, Shapes
 from geogrid.core.importing.files import SourceFile
+from geogrid.core.importing.models import ImportRun
 from geogrid.core.importing.pipeline import Outcome, Prepared
 from geogrid.core.importing.runs import id_digests
 
@@ -31,7 +34,7 @@ def kinds_of(batch: Batch) -> list[str]:
     return [_KIND_OF_TYPE.get(kind, "") for kind in types.tolist()]
 
 
-class GroundTarget:
+class GroundTarget(ABC):
     """What the three kinds have in common."""
 
     kind = ""
@@ -66,11 +69,28 @@ class GroundTarget:
         else:
             rows |= {name: [column[i] for i in taken] for name, column in columns.items()}
         rows["digest"] = digests(rows.values()) if taken else []
-        prepared.rows = rows
+        prepared.rows = rows | self.worked_out(prepared.batch.shapes[taken])
 
+    def marks(self) -> dict[str, Any]:
+        """What else decides how a row is read: with another profile or catalogue it is another import."""
+        return {"profile": self.profile.text}
+
+    def loading(self, rows: int) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def stands_as_left_by(self, run: ImportRun) -> bool:
+        return self.intake.is_as_left_by(run.pk)
+
+    def note_standing(self, run: ImportRun) -> None:
+        self.intake.note_state(run.pk)
+
+    @abstractmethod
     def map_rows(self, prepared: Prepared) -> dict[str, Column]:
         """Set `taken` and `skipped`, and return the columns of all rows of the batch."""
-        raise NotImplementedError
+
+    def worked_out(self, shapes: Shapes) -> dict[str, Column]:
+        """Columns that follow from the others, so that they say nothing new about a row; pure."""
+        return {}
 
     def resolve(self, rows: dict[str, Column]) -> dict[str, Column]:
         """Texts that stand for rows of other tables become their ids; writes what is missing there."""
@@ -90,15 +110,15 @@ class GroundTarget:
         places = sorted(differing)
         if len(places) < len(rows["source_id"]):
             rows = {name: [column[place] for place in places] for name, column in rows.items()}
-        rows = self.resolve(rows)
         first = prepared.batch.first_row
         rows["row_no"] = [str(first + prepared.taken[place]) for place in places]
         rows["is_new"] = ["t" if differing[place] else "f" for place in places]
-        added, updated = self.intake.load(rows)
+        added, updated = self.intake.load(self.resolve(rows))
         return Outcome(added=added, updated=updated, unchanged=unchanged)
 
     def refuse_clashes(self, prepared: Prepared, differing: dict[int, bool]) -> None:
-        """Refuse rows that would break a rule which only the database can see."""
+        """Refuse rows that would break a rule which only the database can see; most kinds have none."""
+        return
 
 
 def _fit_ids(prepared: Prepared) -> None:
@@ -131,8 +151,9 @@ class _SingleRuleTarget(GroundTarget):
     wanted_kind = ""
     wrong_kind: Fault
 
+    @abstractmethod
     def rule(self) -> Rule:
-        raise NotImplementedError
+        """The rule of the profile for this kind."""
 
     def map_rows(self, prepared: Prepared) -> dict[str, Column]:
         batch, findings, rule = prepared.batch, prepared.findings, self.rule()
@@ -145,8 +166,9 @@ class _SingleRuleTarget(GroundTarget):
         prepared.skipped = _leave_out(prepared, set(meant))
         return self.columns(rule, batch, findings)
 
+    @abstractmethod
     def columns(self, rule: Rule, batch: Batch, findings: Findings) -> dict[str, Column]:
-        raise NotImplementedError
+        """The columns of all rows of the batch."""
 
 
 def _leave_out(prepared: Prepared, meant: set[int]) -> int:

@@ -12,7 +12,7 @@ from django.db import connection
 
 from assets.actions import load_catalogue
 from assets.importing import targets
-from assets.models import Asset
+from assets.models import Asset, AssetClass
 from geogrid.changes.models import Change, RowHistory
 from geogrid.core.importing.models import ImportFinding, ImportRun
 from geogrid.core.models import City
@@ -38,6 +38,96 @@ def test_the_same_file_again_rewrites_no_row(write_file, take):
     assert (again.unchanged, again.added, again.updated) == (30, 0, 0)
     assert versions_of_rows() == before
     assert Change.objects.filter(kind="asset").count() == changes
+
+
+@pytest.fixture
+def rows_read(monkeypatch):
+    """How many rows were mapped and compared, run by run."""
+    read = []
+    write = targets.GroundTarget.write
+
+    def count_and_write(self, prepared, *, dry_run):
+        read.append(len(prepared.batch))
+        return write(self, prepared, dry_run=dry_run)
+
+    monkeypatch.setattr(targets.GroundTarget, "write", count_and_write)
+    return read
+
+
+def test_an_unchanged_file_whose_rows_all_stand_is_not_mapped_again(write_file, take, rows_read):
+    rows, places = lamps(30)
+    rows[3]["state"] = "nobody knows"
+    path = write_file("points.gpkg", rows, places)
+    first = take(path)
+
+    again = take(path)
+
+    assert rows_read == [30]
+    assert (first.added, again.unchanged, again.repaired, again.vanished) == (30, 30, 1, 0)
+    run = ImportRun.objects.order_by("id").last()
+    assert (run.state, run.rows_read, run.unchanged) == ("done", 30, 30)
+    assert [found.source_id for found in run.findings.all()] == ["lamp-3"]
+    assert "lamp-3" in again.report[0].read_text("utf-8")
+
+
+def test_a_row_that_was_deleted_comes_back_with_the_unchanged_file(write_file, take):
+    path = write_file("points.gpkg", *lamps(5))
+    take(path)
+    Asset.objects.filter(source_id="lamp-2").delete()
+
+    again = take(path)
+
+    assert (again.added, again.unchanged) == (1, 4)
+
+
+def test_a_row_that_another_file_of_the_source_has_changed_is_changed_back(write_file, take, rows_read):
+    rows, places = lamps(3)
+    path = write_file("points.gpkg", rows, places)
+    take(path)
+    take(write_file("mended.gpkg", [{**rows[1], "name": "新名"}], [places[1]]))
+
+    again = take(path)
+
+    assert (again.updated, again.unchanged, rows_read) == (1, 2, [3, 1, 3])
+    assert Asset.objects.get(source_id="lamp-1").name == "灯 1"
+
+
+def test_an_unchanged_file_with_refused_rows_is_tried_again(write_file, take, rows_read):
+    rows, places = lamps(3)
+    rows[2]["class"] = "9999"
+    path = write_file("points.gpkg", rows, places)
+    take(path)
+
+    again = take(path)
+
+    assert (again.refused, again.unchanged, rows_read) == (1, 2, [3, 3])
+
+
+def test_an_unchanged_file_is_mapped_again_when_the_catalogue_has_changed(write_file, take, rows_read):
+    path = write_file("points.gpkg", *lamps(2))
+    take(path)
+    AssetClass.objects.filter(code="0137").update(attributes_schema={"type": "object", "title": "new"})
+
+    take(path)
+
+    assert rows_read == [2, 2]
+
+
+def test_an_older_file_after_a_newer_one_is_compared_and_lists_what_has_vanished(
+    write_file, take, rows_read, tmp_path
+):
+    rows, places = lamps(3)
+    older = write_file("points.gpkg", rows, places).read_bytes()
+    path = tmp_path / "points.gpkg"
+    take(path)
+    path.unlink()
+    newer_rows = [*rows, {**rows[0], "source_id": "lamp-new"}]
+    take(write_file("points.gpkg", newer_rows, [*places, place(0.3, 0.3)]))
+    path.write_bytes(older)
+
+    back = take(path)
+
+    assert (back.unchanged, back.vanished, rows_read) == (3, 1, [3, 4, 3])
 
 
 def test_a_newer_file_updates_what_differs_and_lists_what_has_vanished(write_file, take, tmp_path):

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +26,8 @@ from geogrid.core.importing.progress import Quiet
 from geogrid.core.importing.report import place_of, write_report
 
 BATCH_ROWS = 25_000
+# Raise it when the same row would be read otherwise: an unchanged file is then compared row by row again.
+READING = 1
 _WORDS = ("added", "updated", "unchanged", "skipped", "refused", "repaired")
 
 TWICE = Fault(
@@ -58,7 +60,8 @@ class Options:
     )  # whatever else makes this another import: the profile
 
     def as_marks(self) -> dict[str, Any]:
-        return {"crs": self.crs, "encoding": self.encoding, "layers": self.layers, **self.marks}
+        said = {"crs": self.crs, "encoding": self.encoding, "layers": self.layers, "reading": READING}
+        return said | self.marks
 
 
 @dataclass
@@ -116,6 +119,15 @@ class Target(Protocol):
 
     def vanished(self, digests: set[int]) -> Iterator[tuple[str, Any]]:
         """Id and place of what an earlier file of this dataset had, by the digests of the ids."""
+
+    def loading(self, rows: int) -> AbstractContextManager[None]:
+        """Around the batches of a run that is to write up to so many rows."""
+
+    def stands_as_left_by(self, run: ImportRun) -> bool:
+        """Whether each row of the source is there, and last imported, as when this run had ended."""
+
+    def note_standing(self, run: ImportRun) -> None:
+        """Remember, for stands_as_left_by, what stands of the source now."""
 
 
 def run_import(
@@ -185,11 +197,27 @@ class _Pass:
 
     def write(self, run: ImportRun, actor: Actor) -> Outcome:
         self.size = run.batch_size
-        done = run.batches_done
         run.rows_total, run.missing_fields = self._total(), self.target.missing_fields(self.file)
         self.progress.begin("Import 导入", run.rows_total)
         went_on_from = run.rows_read
-        for prepared in self._prepared(done):
+        before = runs.last_done(run)
+        if before is not None and runs.says_the_same(run, before) and self.target.stands_as_left_by(before):
+            with acting_as(actor):
+                runs.repeat(run, before)
+                self.target.note_standing(run)
+            self.progress.reach(run.rows_read)
+            return self._outcome(run, went_on_from)
+        with self.target.loading(run.rows_total):
+            self._write_batches(run, actor)
+        with acting_as(actor):
+            run.vanished = self._note_vanished(run, before)
+            run.seen = self.seen.pack()
+            self.target.note_standing(run)
+            runs.finish(run, state="done")
+        return self._outcome(run, went_on_from)
+
+    def _write_batches(self, run: ImportRun, actor: Actor) -> None:
+        for prepared in self._prepared(run.batches_done):
             with acting_as(actor):
                 figures = self._figures(prepared, self.target.write(prepared, dry_run=False))
                 runs.save_findings(run, prepared.batch, prepared.findings, prepared.source_ids)
@@ -200,14 +228,12 @@ class _Pass:
                 run.beat_at = timezone.now()
                 run.save()
             self.progress.reach(run.rows_read)
-        with acting_as(actor):
-            run.vanished = self._note_vanished(run)
-            run.seen = self.seen.pack()
-            runs.finish(run, state="done")
+
+    def _outcome(self, run: ImportRun, went_on_from: int) -> Outcome:
         outcome = Outcome(
             **{word: getattr(run, word) for word in _WORDS},
             rows=run.rows_read,
-            vanished=run.vanished,
+            vanished=run.vanished or 0,
             missing_fields=run.missing_fields,
             went_on_from=went_on_from,
         )
@@ -269,13 +295,7 @@ class _Pass:
         self.target.prepare(prepared)
         return prepared
 
-    def _note_vanished(self, run: ImportRun) -> int:
-        before = (
-            ImportRun.objects.filter(kind=run.kind, dataset=run.dataset, state="done")
-            .exclude(id=run.id)
-            .order_by("-id")
-            .first()
-        )
+    def _note_vanished(self, run: ImportRun, before: ImportRun | None) -> int:
         gone = self.seen.missing_from(bytes(before.seen)) if before is not None else set()
         if not gone:
             return 0

@@ -82,6 +82,38 @@ def begin_or_go_on(
         )
 
 
+def last_done(run: ImportRun) -> ImportRun | None:
+    """The run of the same dataset that was the last to come to its end."""
+    done = ImportRun.objects.filter(kind=run.kind, dataset=run.dataset, state="done")
+    return done.exclude(id=run.id).order_by("-id").first()
+
+
+def says_the_same(run: ImportRun, before: ImportRun) -> bool:
+    """Whether a run that has not begun is of the file and the options of an earlier one that refused nothing.
+
+    What was refused may be welcome today: a code may be free again.
+    """
+    return not run.batches_done and run.fingerprint == before.fingerprint and not before.refused
+
+
+def repeat(run: ImportRun, before: ImportRun) -> None:
+    """End a run as the earlier one would end today: every row unchanged, the same rows repaired."""
+    run.unchanged = before.added + before.updated + before.unchanged
+    run.skipped, run.repaired, run.vanished = before.skipped, before.repaired, 0
+    run.rows_read, run.seen = before.rows_read, before.seen
+    run.save()
+    repaired = ImportFinding.objects.filter(run=before, severity="repaired").order_by("id")
+    same_again = []
+    for finding in repaired.iterator():
+        finding.pk, finding.run = None, run
+        same_again.append(finding)
+        if len(same_again) == 1000:
+            ImportFinding.objects.bulk_create(same_again)
+            same_again = []
+    ImportFinding.objects.bulk_create(same_again)
+    finish(run, state="done")
+
+
 def save_findings(run: ImportRun, batch: Batch, findings: Findings, source_ids: list[str]) -> None:
     """Keep what was found in a batch, in the batch's transaction."""
     from geogrid.core.importing.report import place_of
