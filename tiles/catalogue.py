@@ -9,9 +9,10 @@ from django.db import connection
 from assets.models import AssetClass
 from geogrid.changes.passes import Pass
 from tiles.layers import LAYERS, Layer
-from tiles.palette import DARK, STATUS_SHAPES
+from tiles.palette import DARK, LIGHT, STATUS_SHAPES
 
 CELL_KINDS = {"GENERAL": ("综合网格", "General"), "EXCLUSIVE": ("专属网格", "Exclusive")}
+CELL_FILLS = {"GENERAL": "cell_fill", "EXCLUSIVE": "cell_exclusive"}
 # Which shape stands for a stage while nothing is late.
 STAGES = {
     "REPORTED": ("采集上报", "Reported", "watch"),
@@ -67,15 +68,19 @@ def _counts(asked_by: Pass) -> Counts:
 
 
 def _entry(value: str, zh: str, en: str, count: int, **look: str | None) -> dict[str, Any]:
-    look = {"color": None, "icon": None, "shape": None, **look}
+    look = {"color": None, "color_light": None, "icon": None, "shape": None, **look}
     return {"value": value, "label_zh": zh, "label_en": en, "count": count, **look}
+
+
+def _both(colour: str) -> dict[str, str]:
+    """A colour of the palette in both styles: the page takes the one of the style that it shows."""
+    return {"color": getattr(DARK, colour), "color_light": getattr(LIGHT, colour)}
 
 
 def _legend(layer: Layer, counts: dict[str, int]) -> list[dict[str, Any]]:
     if layer.id == "cells":
-        colours = {"GENERAL": DARK.cell_edge, "EXCLUSIVE": DARK.cell_exclusive}
         return [
-            _entry(kind, zh, en, counts.get(kind, 0), color=colours[kind], shape="fill")
+            _entry(kind, zh, en, counts.get(kind, 0), shape="fill", **_both(CELL_FILLS[kind]))
             for kind, (zh, en) in CELL_KINDS.items()
         ]
     if layer.id == "assets":
@@ -87,9 +92,7 @@ def _legend(layer: Layer, counts: dict[str, int]) -> list[dict[str, Any]]:
         ]
     if layer.id == "incidents":
         return [
-            _entry(
-                stage, zh, en, counts.get(stage, 0), color=getattr(DARK, status), shape=STATUS_SHAPES[status]
-            )
+            _entry(stage, zh, en, counts.get(stage, 0), shape=STATUS_SHAPES[status], **_both(status))
             for stage, (zh, en, status) in STAGES.items()
         ]
     return []

@@ -30,6 +30,8 @@ class Palette:
     asset: str
     asset_quiet: str
     count_fill: str
+    count_edge: str
+    count_text: str
     critical: str
     serious: str
     watch: str
@@ -61,7 +63,9 @@ DARK = Palette(
     halo="#0a0f16",
     asset="#b9cadb",
     asset_quiet="#76899b",
-    count_fill="#1f3a52",
+    count_fill="#1a3146",
+    count_edge="#2a435a",
+    count_text="#8ea3b8",
     critical="#f0403d",
     serious="#f9a14f",
     watch="#ffe938",
@@ -92,7 +96,9 @@ LIGHT = Palette(
     halo="#ffffff",
     asset="#3a4d61",
     asset_quiet="#5d7083",
-    count_fill="#cfdfee",
+    count_fill="#dfe8f0",
+    count_edge="#b3c5d6",
+    count_text="#4c6074",
     critical="#c81e2b",
     serious="#b85a00",
     watch="#8a6d00",

@@ -33,7 +33,8 @@ class LegendEntrySerializer(serializers.Serializer[dict[str, object]]):
     label_zh = serializers.CharField(allow_blank=True)
     label_en = serializers.CharField(allow_blank=True)
     count = serializers.IntegerField()
-    color = serializers.CharField(allow_null=True)
+    color = serializers.CharField(allow_null=True, help_text="In the dark style")
+    color_light = serializers.CharField(allow_null=True, help_text="In the light style")
     icon = serializers.CharField(allow_null=True)
     shape = serializers.CharField(allow_null=True)
 

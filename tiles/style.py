@@ -12,7 +12,14 @@ from django.conf import settings
 
 from tiles.layers import LAYERS, MAX_ZOOM
 from tiles.palette import THEMES, Palette
-from tiles.style_city import asset_layers, building_layers, grid_layers, incident_layers, road_layers
+from tiles.style_city import (
+    asset_layers,
+    building_layers,
+    grid_layers,
+    grid_name_layers,
+    incident_layers,
+    road_layers,
+)
 
 # Sources are cut so that a change makes the page ask only for what changed.
 SOURCES = {
@@ -41,8 +48,9 @@ def style(theme: str, language: str, origin: str) -> dict[str, Any]:
             *(layer for name in bases for layer in base_layers(name, colours)),
             *building_layers(colours),
             *road_layers(colours, language),
-            *grid_layers(colours, language),
+            *grid_layers(colours),
             *asset_layers(colours),
+            *grid_name_layers(colours, language),
             *incident_layers(colours),
         ],
     }

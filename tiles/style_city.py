@@ -25,7 +25,7 @@ def _by_zoom(*stops: float) -> list[Any]:
     return ["interpolate", ["linear"], ["zoom"], *stops]
 
 
-def grid_layers(colours: Palette, language: str) -> list[StyleLayer]:
+def grid_layers(colours: Palette) -> list[StyleLayer]:
     """Fills without antialiasing and edges apart: painted twice, an edge would show through."""
     layers: list[StyleLayer] = [
         {
@@ -81,6 +81,12 @@ def grid_layers(colours: Palette, language: str) -> list[StyleLayer]:
                 },
             },
         ]
+    return layers
+
+
+def grid_name_layers(colours: Palette, language: str) -> list[StyleLayer]:
+    """Names of cells and units. They lie over the counts of assets, and a figure makes room for a name."""
+    layers: list[StyleLayer] = []
     zooms = {"districts": (6, 11), "streets": (10.5, 13), "communities": (12, 14.5), "cells": (13.5, 24)}
     for layer_id, (low, high) in zooms.items():
         layers.append(
@@ -184,22 +190,22 @@ def asset_layers(colours: Palette) -> list[StyleLayer]:
             "filter": ["has", "count"],
             "paint": {
                 "circle-color": colours.count_fill,
-                "circle-opacity": 0.85,
+                "circle-opacity": 0.8,
                 "circle-radius": [
                     "interpolate",
                     ["linear"],
                     ["ln", ["get", "count"]],
                     0,
-                    2.5,
+                    2,
                     3,
-                    7,
+                    6.5,
                     7,
                     14,
                     11,
                     22,
                 ],
-                "circle-stroke-color": colours.cell_edge,
-                "circle-stroke-width": 0.8,
+                "circle-stroke-color": colours.count_edge,
+                "circle-stroke-width": 0.6,
             },
         },
         {
@@ -207,8 +213,8 @@ def asset_layers(colours: Palette) -> list[StyleLayer]:
             "type": "symbol",
             **layer,
             "filter": [">", ["coalesce", ["get", "count"], 0], 9],
-            "layout": {"text-field": ["to-string", ["get", "count"]], "text-font": FONT, "text-size": 11},
-            "paint": {"text-color": colours.text},
+            "layout": {"text-field": ["to-string", ["get", "count"]], "text-font": FONT, "text-size": 10.5},
+            "paint": {"text-color": colours.count_text},
         },
         {
             "id": "assets-area",

@@ -11,6 +11,7 @@ from grid_units.duties.models import Membership
 from tests.tiles import drawn_city
 from tests.tiles.drawn_city import MIDDLE, A, report
 from tiles.layers import LAYERS
+from tiles.style import style
 
 pytestmark = pytest.mark.django_db
 PATHS = ("/api/feed-token", "/api/city", "/api/layers", "/api/search?q=x")
@@ -134,3 +135,22 @@ def test_search_answers_in_the_language_that_is_asked_for(client: APIClient):
 
     assert [one["ref"] for one in zh if one["kind"] == "unit"] == ["910101001002"]
     assert en[0]["subtitle"] == "Community 910101001002"
+
+
+def test_the_legend_of_cells_has_the_colours_of_the_map_in_both_styles(client: APIClient):
+    layers = {layer["id"]: layer for layer in client.get("/api/layers").json()}
+
+    legend = {entry["value"]: entry for entry in layers["cells"]["legend"]}
+
+    for theme, field in (("dark", "color"), ("light", "color_light")):
+        drawn = {layer["id"]: layer for layer in style(theme, "en", "")["layers"]}["cells-fill"]
+        _, _, exclusive, its_colour, general = drawn["paint"]["fill-color"]
+        assert exclusive == "EXCLUSIVE"
+        assert (legend["EXCLUSIVE"][field], legend["GENERAL"][field]) == (its_colour, general)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_names_of_cells_lie_over_the_counts_of_assets(theme: str):
+    order = [layer["id"] for layer in style(theme, "zh", "")["layers"]]
+
+    assert order.index("assets-count-figure") < order.index("cells-name") < order.index("incidents-mark")

@@ -1313,7 +1313,10 @@ export interface components {
             label_zh: string;
             label_en: string;
             count: number;
+            /** @description In the dark style */
             color: string | null;
+            /** @description In the light style */
+            color_light: string | null;
             icon: string | null;
             shape: string | null;
         };
