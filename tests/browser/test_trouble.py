@@ -44,7 +44,7 @@ def test_a_server_that_is_gone_is_said_and_comes_back_by_itself(
     expect(page.get_by_text(re.compile("The server has not answered since"))).to_be_hidden()
 
 
-def test_tiles_that_fail_are_said_and_the_lists_still_work(visit: Visit, picture: Picture):
+def test_tiles_that_fail_are_said_the_lists_still_work_and_they_come_back(visit: Visit, picture: Picture):
     page = visit("demo-operator")
     settle(page)
 
@@ -54,6 +54,10 @@ def test_tiles_that_fail_are_said_and_the_lists_still_work(visit: Visit, picture
     expect(page.get_by_role("alert")).to_contain_text("Parts of the map did not load.")
     expect(page.get_by_role("searchbox", name="Find in the list")).to_be_enabled()
     picture(page, "trouble-tiles")
+
+    page.context.unroute_all()
+    expect(page.get_by_role("alert")).to_be_empty()
+    settle(page)
 
 
 def test_a_style_that_fails_at_first_is_tried_again(visit: Visit):

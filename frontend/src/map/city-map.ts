@@ -8,7 +8,7 @@ import type { Pick, View } from './deep-link'
 import { FreshMarks } from './fresh-marks'
 import { supplyIcons } from './icon-images'
 import { IncidentOverlay } from './incident-overlay'
-import { type ErrorEvent, type Map as MapLibreMap, ScaleControl } from './maplibre'
+import { type ErrorEvent, type Map as MapLibreMap, ScaleControl, type VectorTileSource } from './maplibre'
 import type { IncidentMark } from './mark-changes'
 import { PatientMap } from './patient-map'
 import { PickOverlay } from './pick-overlay'
@@ -16,6 +16,7 @@ import { thingsAt } from './picking'
 import { Pin } from './pin'
 import type { Theme } from './status'
 import { publishedLayerOf, type Shown, StyleLayers } from './style-layers'
+import { type TileId, TileTrouble } from './tile-trouble'
 
 export interface MapHears {
   moved(view: View): void
@@ -70,6 +71,7 @@ export class CityMap {
   private readonly incidents: IncidentOverlay
   private readonly pick: PickOverlay
   private readonly fresh: FreshMarks
+  private readonly tileTrouble: TileTrouble
   private incidentsOn = true
   private theme: Theme
   private language: Language
@@ -115,6 +117,11 @@ export class CityMap {
     this.pick = new PickOverlay(this.map)
     this.pin = new Pin(this.map)
     this.fresh = new FreshMarks(this.map)
+    this.tileTrouble = new TileTrouble({
+      again: (source, tiles) => this.askAgain(source, tiles),
+      areLoaded: () => this.map.areTilesLoaded(),
+      tell: (there) => hears.trouble(there ? 'tiles' : null),
+    })
     this.map.getCanvas().setAttribute('aria-label', options.label)
     this.listen()
     if (options.exposed) window.__map = this.map
@@ -122,6 +129,7 @@ export class CityMap {
 
   remove(): void {
     clearTimeout(this.styleTimer)
+    this.tileTrouble.forget()
     clearTimeout(this.refreshTimer)
     clearTimeout(this.incidentsTimer)
     this.pin.hide()
@@ -231,6 +239,7 @@ export class CityMap {
   }
 
   refreshAllTiles(): void {
+    this.tileTrouble.forget()
     this.hears.trouble(null)
     for (const [id, source] of Object.entries(this.map.getStyle()?.sources ?? {}))
       if (source.type === 'vector') this.map.refreshTiles(id)
@@ -256,6 +265,7 @@ export class CityMap {
   private listen(): void {
     const { map, hears } = this
     map.on('style.load', () => {
+      this.tileTrouble.forget()
       hears.trouble(null)
       this.layers.adopt()
       this.pick.add(this.theme)
@@ -272,8 +282,9 @@ export class CityMap {
       hears.moved({ zoom: map.getZoom(), lat, lng, bearing: map.getBearing(), pitch: map.getPitch() })
     })
     map.on('error', (event) => this.onError(event))
+    map.on('sourcedata', () => this.tileTrouble.settle())
     map.on('webglcontextlost', () => hears.trouble('context'))
-    map.on('webglcontextrestored', () => hears.trouble(null))
+    map.on('webglcontextrestored', () => hears.trouble(this.tileTrouble.isThere ? 'tiles' : null))
     map.on('click', ({ point, lngLat, originalEvent }) => {
       const touch = (originalEvent as PointerEvent).pointerType === 'touch'
       const { picks, group } = thingsAt(map, point.x, point.y, touch ? REACH_PX.touch : REACH_PX.mouse)
@@ -321,11 +332,23 @@ export class CityMap {
     for (const event of ['touchend', 'touchcancel', 'movestart'] as const) map.on(event, stop)
   }
 
-  private onError(event: ErrorEvent): void {
-    const error = event.error as (Error & { status?: number; url?: string }) | undefined
+  private askAgain(source: string, tiles: TileId[]): void {
+    const found = this.map.getSource<VectorTileSource>(source)
+    if (!found) return
+    if (tiles.length > 0) this.map.refreshTiles(source, tiles)
+    else if (found.url) found.setUrl(found.url)
+  }
+
+  private onError(event: MapError): void {
+    const { error, sourceId, tile } = event
     if (error?.status === 401 || error?.status === 403) this.tokens.forget()
+    if (sourceId) {
+      this.tileTrouble.failedIn(sourceId, tile?.tileID.canonical)
+      return
+    }
     if (this.map.isStyleLoaded() || this.map.getStyle()?.layers?.length) {
-      this.hears.trouble('tiles')
+      // A picture or an expression: nothing that a reader could wait for.
+      console.error(error)
       return
     }
     this.hears.trouble('style')
@@ -335,6 +358,13 @@ export class CityMap {
       STYLE_RETRY_MS,
     )
   }
+}
+
+/** What MapLibre says when something fails; the place of it is not in its types. */
+type MapError = Partial<ErrorEvent> & {
+  error?: { status?: number }
+  sourceId?: string
+  tile?: { tileID: { canonical: TileId } }
 }
 
 const styleUrl = (theme: Theme, language: Language) =>

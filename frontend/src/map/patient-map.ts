@@ -14,8 +14,12 @@ export class PatientMap extends MapLibreMap {
 
   constructor(options: MapOptions) {
     super(options)
-    this.on('sourcedata', ({ sourceId }) => {
-      if (sourceId && sourceId === this.awaited && this.isSourceLoaded(sourceId)) this.release()
+    this.on('sourcedata', ({ sourceId, sourceDataType }) => {
+      // Word that the worker has the data comes before the tiles that it touches are asked for.
+      if (sourceId !== this.awaited || sourceDataType === 'metadata') return
+      queueMicrotask(() => {
+        if (this.awaited && this.isSourceLoaded(this.awaited)) this.release()
+      })
     })
   }
 
