@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { en } from '../src/i18n/en'
-import { ago, area, isToday, moment } from '../src/i18n/format'
+import { ago, area, isToday, listed, moment } from '../src/i18n/format'
 import { zh } from '../src/i18n/zh'
 
 const HELSINKI = { locale: 'en-GB', zone: 'Europe/Helsinki' }
@@ -23,4 +23,9 @@ test('an area is told in square metres, hectares or square kilometres', () => {
   expect(area(9_400, HELSINKI, en)).toBe('9,400 m²')
   expect(area(43_210, HELSINKI, en)).toBe('4.3 ha')
   expect(area(3_400_000, HELSINKI, en)).toBe('3.4 km²')
+})
+
+test('names stand one after the other as the language does it', () => {
+  expect(listed(['A', 'B'], HELSINKI)).toBe('A, B')
+  expect(listed(['甲', '乙'], { ...HELSINKI, locale: 'zh-CN' })).toBe('甲、乙')
 })

@@ -11,7 +11,6 @@ export const en: Dictionary = {
   cancel: 'Cancel',
   back: 'Back',
   retry: 'Try again',
-  comma: ', ',
   more: 'More',
   copied: 'Copied',
   unknown: 'unknown',

@@ -69,6 +69,10 @@ export function ago(iso: string, reader: Reader, t: Dictionary, now: Date = new 
 export const figure = (value: number, reader: Reader, digits = 0): string =>
   new Intl.NumberFormat(reader.locale, { maximumFractionDigits: digits }).format(value)
 
+/** Names one after the other. */
+export const listed = (names: string[], reader: Reader): string =>
+  names.join(reader.locale.startsWith('zh') ? '、' : ', ')
+
 export function area(squareMetres: number, reader: Reader, t: Dictionary): string {
   if (squareMetres >= 1e6) return t.units.squareKm(figure(squareMetres / 1e6, reader, 2))
   if (squareMetres >= 1e4) return t.units.hectares(figure(squareMetres / 1e4, reader, 1))

@@ -12,8 +12,6 @@ export const zh = {
   cancel: '取消',
   back: '返回',
   retry: '重试',
-  /** Between the names of a list. */
-  comma: '、',
   more: '更多',
   copied: '已复制',
   unknown: '未知',
