@@ -55,6 +55,20 @@ test('what the event does not say is filled in by the answer', async () => {
   expect(board.rows[0]?.description).toBe('missing')
 })
 
+test('an incident that was over before it was heard of is not asked about', async () => {
+  const asked = vi.fn(() => new Promise<Response>(() => undefined))
+  vi.stubGlobal('fetch', asked)
+  const board = new IncidentBoard()
+
+  for (const stage of ['EVALUATED', 'REJECTED', 'CLOSED']) board.apply(change({ ...told, stage }))
+  await vi.advanceTimersByTimeAsync(SOON_MS)
+  expect(asked).not.toHaveBeenCalled()
+
+  board.apply(change(told))
+  await vi.advanceTimersByTimeAsync(SOON_MS)
+  expect(asked).toHaveBeenCalledTimes(1)
+})
+
 test('a closed incident leaves the board', () => {
   const board = new IncidentBoard()
   board.apply(change(told))

@@ -4,8 +4,9 @@ A day is one transaction, so a history that was cut off goes on with the days th
 one is left as it is. Every incident is marked as simulated.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,8 +38,11 @@ LOCK = (72101, 3)  # one history at a time
 Course = tuple[Incident, Iterator[SimulatedMove]]
 
 
-def make_history(now: datetime | None = None, days: int = DAYS) -> int:
-    """Make the days that are missing up to `now`; how many incidents were made.
+def make_history(
+    now: datetime | None = None, days: int = DAYS, rest: Callable[[float], None] = lambda worked_s: None
+) -> int:
+    """Make the days that are missing up to `now`; how many incidents were made. `rest` is called after each
+    day, outside of any transaction, with the seconds that the day took.
 
     Raises:
         Conflict: when this is no demonstration city.
@@ -50,7 +54,9 @@ def make_history(now: datetime | None = None, days: int = DAYS) -> int:
     today = now.astimezone(city.timezone).date()
     ground, cast, made = Ground(), Cast.of_the_city(), 0
     for day in (today - timedelta(days=back) for back in range(days)):
+        began = monotonic()
         made += _make_day(day, city.timezone, ground, cast, now)
+        rest(monotonic() - began)
     return made
 
 

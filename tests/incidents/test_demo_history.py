@@ -9,6 +9,7 @@ from django.db.models import F
 from assets.actions import load_catalogue
 from geogrid.core.errors import Conflict
 from geogrid.core.models import City
+from geogrid.demo import tasks
 from geogrid.demo.history import make_history
 from geogrid.demo.history_plan import FEWEST, MOST, plan_of
 from geogrid.organisations.models import Organisation, User
@@ -42,6 +43,24 @@ def test_a_day_has_twenty_to_thirty_reports_and_is_the_same_every_time(back: int
     assert FEWEST <= len(plan) <= MOST
     assert plan == plan_of(day)
     assert plan != plan_of(day - timedelta(days=1))
+
+
+def test_after_each_day_others_come_first(demo_city: People) -> None:
+    worked: list[float] = []
+
+    make_history(MORNING, days=3, rest=worked.append)
+
+    assert len(worked) == 3 and all(seconds > 0 for seconds in worked)
+
+
+def test_rests_are_as_long_as_the_work_and_end() -> None:
+    slept: list[float] = []
+    rest = tasks.Rests(slept.append)
+
+    for _ in range(4):
+        rest(tasks.LONGEST_RESTS_S * 0.4)
+
+    assert slept == pytest.approx([4, 4, 2, 0])
 
 
 def test_the_days_are_made_once_and_all_moves_have_steps(demo_city: People) -> None:

@@ -103,7 +103,10 @@ export class IncidentBoard {
     const { ref, op } = change
     if (ref) {
       const row = rowOf(change, this.open.get(ref))
+      const shown = this.open.has(ref) || this.asked?.rows.some(({ number }) => number === ref)
       if (row) this.put(row, op)
+      // One that was over before anybody here heard of it (an import, a simulated past) needs no second look.
+      if (row && !shown && !isUnfinished(row.stage)) return
     }
     if (!ref || this.waiting.size > BURST) {
       this.waiting.clear()
