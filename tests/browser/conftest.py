@@ -1,5 +1,7 @@
 """The browser tests' city and browser: Debian's Chromium in front of a served demonstration city."""
 
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,13 +9,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from geogrid.embedded.testing import fresh_database
 from tests.browser.chromium import CHROMIUM, FLAGS
 from tests.browser.map_page import PATIENCE_MS
 from tests.browser.places import Places
 from tests.browser.roster import Roster
 from tests.browser.watching import open_map
 from tests.conftest import connect
-from tests.served_city import Person, ServedCity, served_demo_city
+from tests.served_city import Person, ServedCity, free_port, served_demo_city
 
 # Chromium draws WebGL in software, and the machine may be busy.
 expect.set_options(timeout=PATIENCE_MS)
@@ -37,6 +40,28 @@ def browser_context_args(
 def city() -> Iterator[ServedCity]:
     with served_demo_city() as served:
         yield served
+
+
+@pytest.fixture
+def empty_city() -> Iterator[ServedCity]:
+    """A server in front of a migrated database that holds nothing."""
+    with fresh_database() as database, tempfile.TemporaryDirectory(prefix="geogrid-empty-") as folder:
+        environment = {
+            **{name: value for name, value in os.environ.items() if name != "GEOGRID_DEMO"},
+            **database.environment(),
+            "DJANGO_SETTINGS_MODULE": "geogrid.settings",
+            "GEOGRID_DB_ROLE": "app",
+            "GEOGRID_VAR": folder,
+            "GEOGRID_MEDIA": str(Path(folder) / "media"),
+        }
+        city = ServedCity(free_port(), database, environment)
+        try:
+            city.serve()
+            yield city
+        finally:
+            for process in city.processes:
+                process.terminate()
+                process.wait(20)
 
 
 @pytest.fixture

@@ -1,20 +1,15 @@
 """An empty database becomes a city: first-run page, grid, tables from the templates, checklist."""
 
 import io
-import os
 import re
-import tempfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import FilePayload, Page, expect
 
-from geogrid.embedded.testing import fresh_database
 from tests.browser.map_page import PATIENCE_MS, Picture, settle
-from tests.served_city import ServedCity, free_port
+from tests.served_city import ServedCity
 
 SHAPEFILES = Path(__file__).resolve().parents[2] / "data" / "shapefiles"
 PASSWORD = "a-long-first-word"
@@ -30,28 +25,6 @@ TABLES: dict[str, list[dict[str, str]]] = {
     ],
     "duties": [{"username": "li.ming", "role": "grid_worker", "units": "990101001001001"}],
 }
-
-
-@pytest.fixture
-def empty_city() -> Iterator[ServedCity]:
-    """A server in front of a migrated database that holds nothing."""
-    with fresh_database() as database, tempfile.TemporaryDirectory(prefix="geogrid-empty-") as folder:
-        environment = {
-            **{name: value for name, value in os.environ.items() if name != "GEOGRID_DEMO"},
-            **database.environment(),
-            "DJANGO_SETTINGS_MODULE": "geogrid.settings",
-            "GEOGRID_DB_ROLE": "app",
-            "GEOGRID_VAR": folder,
-            "GEOGRID_MEDIA": str(Path(folder) / "media"),
-        }
-        city = ServedCity(free_port(), database, environment)
-        try:
-            city.serve()
-            yield city
-        finally:
-            for process in city.processes:
-                process.terminate()
-                process.wait(20)
 
 
 def zipped_grid() -> FilePayload:

@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, Page
 from tests.served_city import Person, ServedCity
 
 MARKS = "overlay:incidents-marks"
-# Looks after each frame of the map which incidents are drawn in it, and notes when the last pixel of the first
-# such frame was there (ms since 1970): a fence tells when the graphics have done all that was asked until then.
-# A loop of animation frames would notice it one frame late, and where WebGL is software that is a quarter second.
+# Looks after each frame of the map which incidents it shows, and notes when the last pixel of the first such
+# frame was there (ms since 1970): a fence tells when the graphics have done all that was asked of them.
+# A loop of animation frames would notice it a frame late: a quarter second where WebGL is software.
 NOTE_WHEN_DRAWN = """() => {
   window.drawnAt = {}
   const map = window.__map
