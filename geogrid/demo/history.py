@@ -34,7 +34,7 @@ from incidents.simulation import SimulatedMove, simulate
 DAYS = 90
 METRE_DEG = 1 / 111_320
 HOUSEHOLDS_A_SHARE = 60  # a cell gets one share, and one more for so many households
-LOCK = (72101, 3)  # one history at a time
+LOCK = (72101, 4)  # one history at a time; 3 is the announcer of changes, who keeps it
 Course = tuple[Incident, Iterator[SimulatedMove]]
 
 

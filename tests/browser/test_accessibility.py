@@ -76,7 +76,7 @@ def test_the_map_page_with_its_panels_cards_and_form(
     card(page, names[0])
     assert findings(page) == []
 
-    page.evaluate(f"() => {{ location.hash += '&pick=cell:{CELL}' }}")
+    page.evaluate("pick => { location.hash = location.hash.replace(/pick=.*/, pick) }", f"pick=cell:{CELL}")
     card(page, names[1])
     assert findings(page) == []
 

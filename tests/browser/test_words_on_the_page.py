@@ -42,7 +42,7 @@ def test_the_english_page_calls_a_cell_by_its_english_name(
 
 def test_the_simulated_tag_of_a_row_is_never_cut(visit: Visit, operator: Person):
     page = visit("demo-commander")
-    page.get_by_role("combobox").select_option("all")
+    page.get_by_role("combobox", name="Stage").select_option("all")
     tag = page.locator("#incident-list .tag").first
     expect(tag).to_be_visible()
 

@@ -7,9 +7,10 @@ import pytest
 from django.db.models import F
 
 from assets.actions import load_catalogue
+from geogrid.changes import announcing
 from geogrid.core.errors import Conflict
 from geogrid.core.models import City
-from geogrid.demo import tasks
+from geogrid.demo import history, tasks
 from geogrid.demo.history import make_history
 from geogrid.demo.history_plan import FEWEST, MOST, plan_of
 from geogrid.organisations.models import Organisation, User
@@ -43,6 +44,12 @@ def test_a_day_has_twenty_to_thirty_reports_and_is_the_same_every_time(back: int
     assert FEWEST <= len(plan) <= MOST
     assert plan == plan_of(day)
     assert plan != plan_of(day - timedelta(days=1))
+
+
+def test_the_announcer_of_changes_and_the_history_do_not_wait_for_each_other() -> None:
+    first, second = history.LOCK
+
+    assert f"({first}, {second})" not in announcing._LOCK
 
 
 def test_after_each_day_others_come_first(demo_city: People) -> None:
