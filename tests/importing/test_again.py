@@ -64,7 +64,7 @@ def test_an_unchanged_file_whose_rows_all_stand_is_not_mapped_again(write_file, 
 
     assert rows_read == [30]
     assert (first.added, again.unchanged, again.repaired, again.vanished) == (30, 30, 1, 0)
-    run = ImportRun.objects.order_by("id").last()
+    run = ImportRun.objects.latest("id")
     assert (run.state, run.rows_read, run.unchanged) == ("done", 30, 30)
     assert [found.source_id for found in run.findings.all()] == ["lamp-3"]
     assert "lamp-3" in again.report[0].read_text("utf-8")

@@ -64,6 +64,22 @@ def test_a_table_with_assets_keeps_its_indexes_while_more_come(write_file, monke
     assert seen == [before]
 
 
+def test_a_large_import_waits_for_no_reader_of_a_table_with_assets(write_file, owner):
+    take(write_file("points.gpkg", *lamps(3)))
+    owner.autocommit = False
+
+    with owner.cursor() as reader:
+        reader.execute("SELECT count(*) FROM asset")
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")
+            cursor.execute("SELECT core.set_asset_indexes_aside()")
+            found = cursor.fetchone()
+            cursor.execute("RESET lock_timeout")
+    owner.rollback()
+
+    assert found == (False,)
+
+
 def test_a_load_that_fails_builds_them_too(write_file, monkeypatch):
     before = indexes()
 
