@@ -25,9 +25,9 @@ export class PatientMap extends MapLibreMap {
 
   /** Call after the data of this source was changed. A map that is moving draws on. */
   holdFor(source: string): void {
-    clearTimeout(this.holding)
     this.awaited = source
-    this.holding = window.setTimeout(() => this.release(), LONGEST_HOLD_MS)
+    // A hold is never made longer: in a stream of changes the map would stand still for as long as it flows.
+    this.holding ||= window.setTimeout(() => this.release(), LONGEST_HOLD_MS)
   }
 
   override triggerRepaint(): void {
