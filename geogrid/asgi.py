@@ -83,6 +83,6 @@ application = Shell(
     exact={"/live": live, "/healthz": healthy, **dict.fromkeys(ENTRIES, serve_page)},
     takers=(Taker(is_for_machines, intake.answer),),
     under={"/tiles/": TileHandler(tiles, _is_revoked), "/base/": serve_basemap},
-    starts=(_start,),
+    starts=(_start, intake.start),
     stops=(live.close, intake.close, _stop),
 )

@@ -15,18 +15,18 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from geogrid.core.documented import answering
-from geogrid.core.errors import Forbidden, NotFound
+from geogrid.core.errors import Conflict, Forbidden, NotFound
 from geogrid.core.geo import STORAGE_SRID, TILE_SRID
 from geogrid.core.pages import MAX_PAGE, page_of
 from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action
 from grid_units.duties.access import may
-from incidents import actions, cards, choices
+from incidents import actions, cards, choices, intake
 from incidents import serializers as asked
 from incidents.answers import answers
 from incidents.models import EventClass, Incident, IncidentQuerySet
 from incidents.moves import offered
-from incidents.receiving import receive_report
+from incidents.receiving import answer_to, call_of
 from incidents.workflow import Move
 
 MOST_COUNTED = 10_000
@@ -116,9 +116,12 @@ class Incidents(APIView):
     )
     def post(self, request: Request) -> Response:
         """Report a problem. Number, cell, units, asset and worker are derived; the answer names them."""
-        status, answer = receive_report(
-            signed_in(request), request.headers.get("Idempotency-Key"), lambda: request.data
-        )
+        user = signed_in(request)
+        call = call_of(user, request.headers.get("Idempotency-Key"), lambda: request.data)
+        [receipt] = intake.report_all([call])
+        if isinstance(receipt, Conflict):
+            raise receipt
+        status, answer = answer_to(user, receipt)
         return Response(answer, status=status)
 
 

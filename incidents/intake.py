@@ -1,7 +1,8 @@
-"""Taking reports in (采集上报): one SQL call derives everything and writes the first step."""
+"""Taking reports in (采集上报): one SQL call derives everything and writes the first steps."""
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from geogrid.core.actor import Actor
+from geogrid.core.errors import Conflict
 from geogrid.core.sql import statement
 from geogrid.organisations.models import User
 
@@ -51,6 +53,53 @@ class Receipt:
     answer: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Call:
+    """One report with who sends it and when, as the database takes it.
+
+    A call that names a (client, idempotency key) of before gets the answer of then.
+    """
+
+    said: Report
+    actor: Actor
+    at: datetime
+    client: str = ""
+    idempotency_key: str | None = None
+
+    def values(self, nr: int) -> dict[str, Any]:
+        """The element of `core.report_many` with the number `nr`."""
+        said = self.said
+        return vars(said) | {
+            "nr": nr,
+            "longitude": said.lng,
+            "latitude": said.lat,
+            "actor": self.actor.get_username(),
+            "reporter_id": self.actor.pk if isinstance(self.actor, User) else None,
+            "moment": self.at.isoformat(),
+            "client": self.client,
+            "idempotency_key": self.idempotency_key,
+            "request_hash": said.digest() if self.idempotency_key is not None else "",
+        }
+
+
+def report_all(calls: Sequence[Call]) -> list[Receipt | Conflict]:
+    """Take reports in, in one transaction: the receipt of each, in order, or why it alone was refused.
+
+    Raises:
+        IntegrityError, OperationalError: with the database's sentence, when one breaks a rule (there is
+            nobody at all who could have the incident, say) or a row stays locked. None is taken in then.
+    """
+    said = json.dumps([call.values(nr) for nr, call in enumerate(calls)], ensure_ascii=False)
+    with connection.cursor() as cursor:
+        cursor.execute(statement(SQL, "report"), [said])
+        found = {nr: (is_new, answer, refusal) for nr, is_new, answer, refusal in cursor.fetchall()}
+    receipts: list[Receipt | Conflict] = []
+    for nr in range(len(calls)):
+        is_new, answer, refusal = found[nr]
+        receipts.append(Conflict(refusal) if refusal else Receipt(is_new, json.loads(answer)))
+    return receipts
+
+
 def report(
     *,
     said: Report,
@@ -59,21 +108,13 @@ def report(
     client: str = "",
     idempotency_key: str | None = None,
 ) -> Receipt:
-    """Take a report in. A call that names a (client, idempotency key) of before returns its answer.
+    """Take one report in.
 
     Raises:
-        IntegrityError: with the database's sentence: the key was used for another report (23505), there is
-            nobody at all who could have the incident, or a rule of the table is broken.
+        Conflict: when the idempotency key was used for another report.
+        IntegrityError: as `report_all`.
     """
-    values = vars(said) | {
-        "actor": actor.get_username(),
-        "reporter_id": actor.pk if isinstance(actor, User) else None,
-        "at": at,
-        "client": client,
-        "idempotency_key": idempotency_key,
-        "request_hash": said.digest() if idempotency_key is not None else "",
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(statement(SQL, "report"), values)
-        is_new, answer = cursor.fetchone()
-    return Receipt(is_new, json.loads(answer))
+    [receipt] = report_all([Call(said, actor, at, client, idempotency_key)])
+    if isinstance(receipt, Conflict):
+        raise receipt
+    return receipt

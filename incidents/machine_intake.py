@@ -3,36 +3,46 @@
 What a report is, who may send it and what the answer says stand in the parts that the view in `api.py` uses
 too. Left out are Django's middlewares, which serve browsers: sessions, CSRF, pages. So only calls that name
 an API token and send JSON come here; all others go to the view.
+
+Reports that arrive while others are being written wait for that moment and are then written together. Nothing
+waits for company: the more come, the more share one transaction, and the less each costs.
 """
 
 import asyncio
 import json
+import logging
+import queue
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 from django.utils import translation
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.utils.encoders import JSONEncoder
 
-from geogrid.core.errors import as_response
+from geogrid.core.errors import Conflict, as_response
 from geogrid.core.parsing import strict_json
-from geogrid.core.raw import JSON, Answer, Scope, header
+from geogrid.core.raw import JSON, Answer, Scope, header, refusal
 from geogrid.organisations.authentication import BEARER_REALM, user_of_header
-from incidents.receiving import receive_report
+from geogrid.organisations.models import User
+from incidents.intake import Call, Receipt, report_all
+from incidents.receiving import answer_to, call_of
 
 PATH = "/api/incidents"
 KEY = b"idempotency-key"
-THREADS = 6
+THREADS = 1
+MOST_AT_ONCE = 32
+MOST_WAITING = 2_000
 # A connection used so lately is not asked whether it is alive; Django asks before every request.
 FRESH_S = 2.0
-_last = threading.local()
+log = logging.getLogger(__name__)
 
 
 def is_for_machines(scope: Scope) -> bool:
@@ -45,49 +55,156 @@ def is_for_machines(scope: Scope) -> bool:
     )
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """One request and where its answer goes."""
+
+    scope: Scope
+    body: bytes
+    answer: "asyncio.Future[Answer]"
+    loop: asyncio.AbstractEventLoop
+
+    def give(self, answer: Answer) -> None:
+        """Hand the answer to the loop's thread; nobody may be there any more."""
+
+        def give() -> None:
+            if not self.answer.done():
+                self.answer.set_result(answer)
+
+        with suppress(RuntimeError):  # the loop was closed: the server is going down
+            self.loop.call_soon_threadsafe(give)
+
+
 class MachineIntake:
-    """Answers reports of machines, each in a thread of its own pool with a kept database connection."""
+    """Writes reports in the order of their coming, those that wait together in one transaction."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="intake")
+        self._line: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin to take reports."""
+        self._threads = [
+            threading.Thread(target=self._work, name=f"intake-{n}", daemon=True) for n in range(THREADS)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Answer what waits, then end."""
+        for _ in self._threads:
+            self._line.put(None)
+        for thread in self._threads:
+            thread.join()
 
     async def answer(self, scope: Scope, body: bytes) -> Answer:
         """The answer to a call for which `is_for_machines` holds."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, _answer, scope, body)
+        if self._line.qsize() >= MOST_WAITING:
+            return refusal(503, "busy", "Too many reports are waiting. Send it again.", retry_after="1")
+        loop = asyncio.get_running_loop()
+        waiting = Waiting(scope, body, loop.create_future(), loop)
+        self._line.put(waiting)
+        return await waiting.answer
 
-    def close(self) -> None:
-        """Let what was begun end, and take nothing new."""
-        self._threads.shutdown()
+    def _work(self) -> None:
+        last_used = 0.0
+        while True:
+            first = self._line.get()
+            if first is None:
+                break
+            together, ended = self._all_who_wait(first)
+            _renew_connection(is_fresh=time.monotonic() < last_used + FRESH_S)
+            try:
+                _answer_all(together)
+            except Exception:  # a bug in one round must not end the intake
+                log.exception("the intake failed on %s reports", len(together))
+                for waiting in together:
+                    waiting.give(refusal(500, "error", "The server failed on this; it is noted."))
+            last_used = time.monotonic()
+            if ended:
+                break
+        connection.close()
+
+    def _all_who_wait(self, first: Waiting) -> tuple[list[Waiting], bool]:
+        """`first` and those behind it, and whether the end was among them."""
+        together = [first]
+        with suppress(queue.Empty):
+            while len(together) < MOST_AT_ONCE:
+                following = self._line.get_nowait()
+                if following is None:
+                    return together, True
+                together.append(following)
+        return together, False
 
 
-def _answer(scope: Scope, body: bytes) -> Answer:
+def _renew_connection(*, is_fresh: bool) -> None:
+    """What Django does at the beginning of a request."""
     kept: Any = connection
     kept.close_if_unusable_or_obsolete()
-    if time.monotonic() < getattr(_last, "used", 0.0) + FRESH_S:
+    if is_fresh:
         kept.health_check_done = True
-    with translation.override(_language(header(scope, "accept-language"))):
-        status, said = _take(scope, body)
-    _last.used = time.monotonic()
+
+
+def _answer_all(together: list[Waiting]) -> None:
+    read: list[tuple[Waiting, User, Call]] = []
+    for waiting in together:
+        with _faults_answered(waiting):
+            read.append((waiting, *_read(waiting)))
+    if not read:
+        return
+    try:
+        receipts = report_all([call for _, _, call in read])
+    except Error:
+        _answer_one_by_one(read)
+        return
+    for (waiting, user, _), receipt in zip(read, receipts, strict=True):
+        _give(waiting, user, receipt)
+
+
+def _answer_one_by_one(read: list[tuple[Waiting, User, Call]]) -> None:
+    """One of them broke a rule, and nothing of that call was kept: each gets its own."""
+    for waiting, user, call in read:
+        with _faults_answered(waiting):
+            [receipt] = report_all([call])
+            _give(waiting, user, receipt)
+
+
+def _read(waiting: Waiting) -> tuple[User, Call]:
+    found = user_of_header(header(waiting.scope, "authorization").encode("latin-1"))
+    if found is None:
+        raise NotAuthenticated
+    key = next((value.decode("latin-1") for name, value in waiting.scope["headers"] if name == KEY), None)
+    return found[0], call_of(found[0], key, lambda: strict_json(waiting.body))
+
+
+def _give(waiting: Waiting, user: User, receipt: Receipt | Conflict) -> None:
+    with _faults_answered(waiting):
+        if isinstance(receipt, Conflict):
+            raise receipt
+        waiting.give(_answer(*answer_to(user, receipt)))
+
+
+@contextmanager
+def _faults_answered(waiting: Waiting) -> Iterator[None]:
+    """Give what is raised here to the caller as the API words it, in the caller's language."""
+    try:
+        with translation.override(_language(header(waiting.scope, "accept-language"))):
+            yield
+    except Exception as error:
+        response = as_response(error, {})
+        if response is None:
+            log.exception("a report could not be taken in")
+            waiting.give(refusal(500, "error", "The server failed on this; it is noted."))
+        else:
+            waiting.give(_answer(response.status_code, response.data))
+
+
+def _answer(status: int, said: Any) -> Answer:
     headers = {"cache-control": "no-store", "vary": "Accept-Language"}
     if status == 401:
         headers["www-authenticate"] = BEARER_REALM
     text = json.dumps(said, cls=JSONEncoder, ensure_ascii=False, separators=(",", ":"))
     return Answer(status, text.encode(), JSON, headers)
-
-
-def _take(scope: Scope, body: bytes) -> tuple[int, Any]:
-    """(status, body) of the answer. What no caller could mend is raised, and becomes a 500 in the log."""
-    try:
-        found = user_of_header(header(scope, "authorization").encode("latin-1"))
-        if found is None:
-            raise NotAuthenticated
-        key = next((value.decode("latin-1") for name, value in scope["headers"] if name == KEY), None)
-        return receive_report(found[0], key, lambda: strict_json(body))
-    except Exception as error:
-        response = as_response(error, {})
-        if response is None:
-            raise
-        return response.status_code, response.data
 
 
 @lru_cache(maxsize=256)

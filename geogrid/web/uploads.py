@@ -56,7 +56,8 @@ async def gather(scope: Scope, receive: Receive) -> Body:
         size = 0
         while True:
             try:
-                message = await asyncio.wait_for(_take(receive), PATIENCE_S)
+                async with asyncio.timeout(PATIENCE_S):
+                    message = await receive()
             except TimeoutError:
                 raise Incomplete(refusal(408, "timeout", "The request took too long to arrive.")) from None
             if message["type"] != "http.request":
@@ -75,11 +76,6 @@ async def gather(scope: Scope, receive: Receive) -> Body:
         body.close()
         raise
     return body
-
-
-async def _take(receive: Receive) -> Message:
-    # granian's receive() gives an awaitable that is no coroutine, which asyncio and a2wsgi refuse
-    return await receive()
 
 
 def handing_out(body: Body) -> Receive:

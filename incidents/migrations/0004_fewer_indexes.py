@@ -1,12 +1,8 @@
-"""Fewer indexes to write and fewer plans to make for each report."""
-
-from pathlib import Path
+"""Fewer indexes to write for each report."""
 
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
-
-SQL = Path(__file__).parent / "sql" / "0004_quick_intake.sql"
 
 
 class Migration(migrations.Migration):
@@ -14,8 +10,6 @@ class Migration(migrations.Migration):
         ("assets", "0003_rules"),
         ("grid_units", "0002_guard"),
         ("incidents", "0003_kept_by_the_database"),
-        ("changes", "0002_single_rows"),
-        ("duties", "0004_city_zone"),
         ("organisations", "0002_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -86,6 +80,4 @@ class Migration(migrations.Migration):
                 name="incident_by_responsible_unit",
             ),
         ),
-        # What the functions do is the same as before: there is nothing to undo.
-        migrations.RunSQL(SQL.read_text(encoding="utf-8"), migrations.RunSQL.noop),
     ]

@@ -1,8 +1,0 @@
--- PL/pgSQL keeps the plan; as a plain SQL function it was planned anew wherever it could not be inlined.
-CREATE OR REPLACE FUNCTION core.city_zone() RETURNS text
-LANGUAGE plpgsql STABLE
-AS $$
-BEGIN
-  RETURN coalesce((SELECT city.zone FROM public.city), 'UTC');
-END
-$$;
