@@ -46,11 +46,11 @@ def test_a_report_of_somebody_else_is_on_an_open_map_at_once(
     roster.only(QUIET_CELL, WORKER)
     page = visit("demo-commander", inside.place.view(17))
     expect(page.locator("[data-live=live]")).to_be_visible(timeout=PATIENCE_MS)
-    drawn_at = note_when_drawn(page)
+    seen_of = note_when_drawn(page)
 
     receipt = report(operator, inside.place, "井盖缺失")
 
-    assert drawn_at(receipt["number"], SOON_S) is not None
+    assert seen_of(receipt["number"], SOON_S) is not None
     assert receipt["cell"]["code"] == QUIET_CELL
     expect(page.locator(f"#incident-list [data-number='{receipt['number']}']")).to_be_visible()
     picture(page, "report-arrives")

@@ -2,17 +2,36 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from playwright.sync_api import Browser, Page
 
 from tests.served_city import Person, ServedCity
 
 MARKS = "overlay:incidents-marks"
-# Looks after each frame of the map which incidents it shows, and notes when the last pixel of the first such
-# frame was there (ms since 1970): a fence tells when the graphics have done all that was asked of them.
-# A loop of animation frames would notice it a frame late: a quarter second where WebGL is software.
+# Notes (ms since 1970) when an incident is first on the screen. A new one is first a mark over the map, an
+# element: it is there when the frame after the one in which it appeared begins. Then it is drawn by the map
+# itself: looked for after each frame of the map, and a fence tells when the graphics have done all that was
+# asked of them. A loop of animation frames would notice that a frame late: a quarter second where WebGL is
+# software.
 NOTE_WHEN_DRAWN = """() => {
+  window.seen = {}
   window.drawnAt = {}
+  const now = () => performance.timeOrigin + performance.now()
+  const note = (number, at, where) => { window.seen[number] ??= { at, where } }
+  const see = (element) => {
+    const box = element.getBoundingClientRect()
+    const ground = window.__map.getCanvas().getBoundingClientRect()
+    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return
+    const middle = [box.left + box.width / 2 - ground.left, box.top + box.height / 2 - ground.top]
+    note(element.dataset.incident, now(), window.__map.unproject(middle).toArray())
+  }
+  new MutationObserver(changes => {
+    for (const { addedNodes } of changes)
+      for (const node of addedNodes)
+        if (node instanceof HTMLElement && node.matches('.fresh-mark'))
+          requestAnimationFrame(() => requestAnimationFrame(() => see(node)))
+  }).observe(document.body, { childList: true, subtree: true })
   const map = window.__map
   const gl = map.getCanvas().getContext('webgl2')
   const asked = new Set()
@@ -26,7 +45,7 @@ NOTE_WHEN_DRAWN = """() => {
     gl.flush()
     const wait = () => {
       if (gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED) return setTimeout(wait, 2)
-      for (const number of first) window.drawnAt[number] = performance.timeOrigin + performance.now()
+      for (const number of first) note(number, window.drawnAt[number] = now())
     }
     setTimeout(wait)
   }
@@ -62,24 +81,38 @@ def open_map(
     return page
 
 
-def note_when_drawn(page: Page) -> Callable[[str, float], float | None]:
-    """Start noting; the returned function waits for a number at most so many seconds.
+@dataclass(frozen=True)
+class Seen:
+    """When an incident was first on the screen, and drawn by the map itself (seconds since 1970).
 
-    It gives the moment the incident was first drawn, in seconds since 1970, or None.
+    `where` is the longitude and latitude under the middle of the mark that was seen first, when it was an
+    element over the map; None when it was the map's own drawing.
     """
+
+    at: float
+    drawn_at: float
+    where: tuple[float, float] | None
+
+
+def note_when_drawn(page: Page) -> Callable[[str, float], Seen | None]:
+    """Start noting; the returned function waits for a number at most so many seconds."""
     layer = json.dumps(MARKS)
     page.evaluate(NOTE_WHEN_DRAWN % (layer, layer))
 
-    def drawn_at(number: str, within_s: float) -> float | None:
+    def seen(number: str, within_s: float) -> Seen | None:
         found = page.evaluate(
             """([number, ms]) => new Promise(done => {
                  const until = performance.now() + ms
                  const look = () => window.drawnAt[number] || performance.now() > until
-                   ? done(window.drawnAt[number] ?? null) : setTimeout(look, 10)
+                   ? done([window.seen[number] ?? null, window.drawnAt[number] ?? null]) : setTimeout(look, 10)
                  look()
                })""",
             [number, within_s * 1000],
         )
-        return None if found is None else float(found) / 1000
+        first, drawn_at = found
+        if first is None or drawn_at is None:
+            return None
+        where = first.get("where")
+        return Seen(first["at"] / 1000, drawn_at / 1000, tuple(where) if where else None)
 
-    return drawn_at
+    return seen
