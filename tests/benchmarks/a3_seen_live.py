@@ -1,9 +1,9 @@
-"""A3: seconds from posting a report until it is drawn on another person's open map, over 50 reports.
+"""A3: seconds from posting a report until it is on another person's open map, over 50 reports.
 
 The demonstration city, a real browser, the report posted by the operator over HTTP, the map open for the
-commander. The clock starts before the POST and stops when the incident is on the screen: its mark over the map,
-at the reported place to a metre, in the frame after the one it appeared in. Printed beside it: when the map's own
-drawing has it too, which takes WebGL in software a quarter second a frame.
+commander. The clock starts before the POST and stops when the incident is on the screen: its mark over the
+map, at the reported place to a metre, in the frame after the one it appeared in. Printed beside it: when the
+map's own drawing has it too, which takes WebGL in software a quarter second a frame.
 """
 
 import math

@@ -104,7 +104,8 @@ def note_when_drawn(page: Page) -> Callable[[str, float], Seen | None]:
             """([number, ms]) => new Promise(done => {
                  const until = performance.now() + ms
                  const look = () => window.drawnAt[number] || performance.now() > until
-                   ? done([window.seen[number] ?? null, window.drawnAt[number] ?? null]) : setTimeout(look, 10)
+                   ? done([window.seen[number] ?? null, window.drawnAt[number] ?? null])
+                   : setTimeout(look, 10)
                  look()
                })""",
             [number, within_s * 1000],
