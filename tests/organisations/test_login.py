@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from geogrid.organisations.authentication import address_of_client
 from geogrid.organisations.models import User
 from geogrid.organisations.roles import Role
 from grid_units.duties.models import Membership
@@ -102,6 +103,30 @@ def test_a_lock_holds_for_the_address_it_came_from_only(li: User, visitor: Clien
         log_in(visitor, password="wrong", REMOTE_ADDR="203.0.113.7")
 
     assert log_in(visitor, REMOTE_ADDR="203.0.113.8").status_code == 200
+
+
+PROXY, STRANGER = "127.0.0.1", "203.0.113.7"
+
+
+@pytest.mark.parametrize(
+    ("behind_tls", "peer", "told", "expected"),
+    [
+        (True, PROXY, STRANGER, STRANGER),
+        (True, "::1", STRANGER, STRANGER),
+        # What stands before the proxy's own word was written by the client.
+        (True, PROXY, f"198.51.100.1, {STRANGER}", STRANGER),
+        (True, STRANGER, "198.51.100.1", STRANGER),
+        (True, PROXY, "nonsense", PROXY),
+        (True, PROXY, "", PROXY),
+        (False, PROXY, STRANGER, PROXY),
+    ],
+)
+def test_only_our_own_proxy_says_where_a_log_in_came_from(
+    settings: Any, rf: RequestFactory, behind_tls: bool, peer: str, told: str, expected: str
+):
+    settings.BEHIND_TLS = behind_tls
+
+    assert address_of_client(rf.get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=told)) == expected
 
 
 def test_the_deactivated_cannot_log_in_and_are_out_at_once(li: User, visitor: Client):
