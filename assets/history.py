@@ -28,15 +28,17 @@ def history_of(asset: Asset, viewer: User) -> list[dict[str, Any]]:
     """Entries `{"at", "actor", "op", "changes": [{"field", "before", "after"}]}`, the creation first.
 
     At most the LONGEST last changes. Who did it is named to those who may see people there, and to
-    themselves; who made the row is not kept by the database, so the creation names nobody.
+    themselves.
     """
     kept = RowHistory.objects.filter(table_name="asset", row_id=asset.pk, op="update").order_by("-id")[
         :LONGEST
     ]
     entries = [(entry, [c for c in _changes(entry) if c[0] not in _OURS]) for entry in reversed(kept)]
     words = _words([change for _, changes in entries for change in changes])
-    names = _names(asset, viewer, {entry.actor for entry, _ in entries})
-    told: list[dict[str, Any]] = [{"at": asset.created_at, "actor": "", "op": "insert", "changes": []}]
+    names = _names(asset, viewer, {asset.created_by, *(entry.actor for entry, _ in entries)})
+    told: list[dict[str, Any]] = [
+        {"at": asset.created_at, "actor": names(asset.created_by), "op": "insert", "changes": []}
+    ]
     for entry, changes in entries:
         if changes:
             shown = [

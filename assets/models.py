@@ -141,6 +141,11 @@ class Asset(models.Model):
         db_default=[],
         help_text="Fields whose value was invented for a demonstration",
     )
+    created_by = models.TextField(
+        db_default=models.Func(function="core.actor", output_field=models.TextField()),
+        editable=False,
+        help_text="Signed by the database",
+    )
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 

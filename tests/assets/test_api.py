@@ -364,6 +364,24 @@ class TestHistory:
         assert told["cell"] == (A, B)
         assert told["place"] == ("24.941406 60.128906", "24.949219 60.128906")
 
+    def test_it_begins_with_who_entered_the_asset(self, editor, lamp):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('geogrid.actor', 'sun', true)")
+            cursor.execute(
+                "INSERT INTO asset (public_id, code, asset_class_id, geom, created_by)"
+                " SELECT gen_random_uuid(), '', asset_class_id, geom, 'somebody else'"
+                " FROM asset WHERE code = %s"
+                " RETURNING code",
+                [lamp.code],
+            )
+            (code,) = cursor.fetchone()
+            cursor.execute("UPDATE asset SET created_by = 'me', note = 'x' WHERE code = %s", [code])
+
+        created, changed = editor.get(f"/api/assets/{code}/history").json()
+
+        assert (created["op"], created["actor"]) == ("insert", "Sun")
+        assert [change["field"] for change in changed["changes"]] == ["note"]
+
     def test_a_change_by_plain_sql_is_in_it(self, editor, lamp):
         with connection.cursor() as cursor:
             cursor.execute("UPDATE asset SET state = 'missing' WHERE code = %s", [lamp.code])
