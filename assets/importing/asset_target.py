@@ -6,6 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -25,6 +26,7 @@ from geogrid.core.importing.pipeline import Prepared
 from geogrid.organisations.models import Organisation
 
 LARGE_FIRST_LOAD = 100_000  # rows
+BUILDERS = 2  # connections that build indexes beside each other
 _CODE = re.compile(r"^\d{16}$")
 _UNITS = {"authority": "competent_authority_id", "owner": "owner_id", "maintainer": "maintainer_id"}
 _TEXTS = {
@@ -70,6 +72,21 @@ _NO_CLASS = Fault(
 )
 
 
+def _build_what_is_left() -> None:
+    with connection.cursor() as cursor:
+        is_one_left = True
+        while is_one_left:
+            cursor.execute("SELECT core.restore_asset_index()")
+            (is_one_left,) = cursor.fetchone()
+
+
+def _build_on_own_connection() -> None:
+    try:
+        _build_what_is_left()
+    finally:
+        connection.close()  # Django's connections belong to their threads
+
+
 class AssetTarget(GroundTarget):
     """Assets. The first rule of the profile that fits a row gives its class; without one it is skipped."""
 
@@ -110,11 +127,20 @@ class AssetTarget(GroundTarget):
         try:
             yield
         finally:
-            self._ask("SELECT core.restore_asset_indexes()")
+            self._restore_indexes()
 
-    def _ask(self, question: str) -> None:
+    def _restore_indexes(self) -> None:
+        if connection.in_atomic_block:  # others would not see what this transaction has set aside
+            _build_what_is_left()
+            return
+        with ThreadPoolExecutor(max_workers=BUILDERS) as builders:
+            for built in [builders.submit(_build_on_own_connection) for _ in range(BUILDERS)]:
+                built.result()
+
+    def _ask(self, question: str) -> bool:
         with connection.cursor() as cursor:
             cursor.execute(question)
+            return bool(cursor.fetchone()[0])
 
     def missing_fields(self, file: SourceFile) -> list[str]:
         used = {field for rule in self.profile.rules for field in rule.fields}

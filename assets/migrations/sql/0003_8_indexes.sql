@@ -1,7 +1,7 @@
 -- A large first load of an empty table sets the indexes for readers aside and builds them at its end: that costs a
 -- quarter of keeping them up to date row by row. Those that keep a rule (keys, codes, ids of a source) stay.
 
--- What is missing, until restore_asset_indexes has built it again: it outlives a killed import.
+-- What is missing, until restore_asset_index has built it again: it outlives a killed import.
 CREATE TABLE core.index_set_aside (
     name text PRIMARY KEY,
     definition text NOT NULL
@@ -39,21 +39,33 @@ $$;
 COMMENT ON FUNCTION core.set_asset_indexes_aside() IS
     'Drop the indexes of assets that keep no rule, while there are no assets; whether it was done.';
 
-CREATE FUNCTION core.restore_asset_indexes() RETURNS integer
+-- One at a call, so that several connections can build beside each other: which, nobody has to say.
+CREATE FUNCTION core.restore_asset_index() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
     one record;
-    built integer := 0;
 BEGIN
-    FOR one IN DELETE FROM core.index_set_aside RETURNING name, definition LOOP
-        EXECUTE one.definition;
-        built := built + 1;
-    END LOOP;
-    RETURN built;
+    DELETE FROM core.index_set_aside
+    WHERE name = (
+        SELECT name
+        FROM core.index_set_aside
+        -- Those of shapes and words take longest, and the longest first keeps the connections busy to the end.
+        ORDER BY definition LIKE '%USING btree%', name
+        LIMIT 1
+        FOR UPDATE SKIP LOCKED
+    )
+    RETURNING name, definition
+    INTO one;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    EXECUTE one.definition;
+    RETURN true;
 END
 $$;
-COMMENT ON FUNCTION core.restore_asset_indexes() IS 'Build what a first load has set aside; how many there were.';
+COMMENT ON FUNCTION core.restore_asset_index() IS
+    'Build one index that a first load has set aside; false when none is left that nobody else is building.';
 
-REVOKE EXECUTE ON FUNCTION core.set_asset_indexes_aside, core.restore_asset_indexes FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION core.set_asset_indexes_aside, core.restore_asset_indexes TO geogrid_app;
+REVOKE EXECUTE ON FUNCTION core.set_asset_indexes_aside, core.restore_asset_index FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION core.set_asset_indexes_aside, core.restore_asset_index TO geogrid_app;
