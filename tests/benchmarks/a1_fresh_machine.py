@@ -116,7 +116,7 @@ def first_map(port: int) -> None:
         raise SystemExit(f"A1: the demo log-in was answered with {answer.status}")
     cookie = f"geogrid_session={session[1]}"
     token = json.loads(_get(port, "/api/feed-token", cookie=cookie)[1])["token"]
-    status, tile, _ = _get(port, "/tiles/cells/14/9325/4742.mvt", token)
+    status, tile, _ = _get(port, "/tiles/cells/14/9327/4742.mvt", token)
     if status != 200 or len(tile) < 200:
         raise SystemExit(f"A1: the tile of central Helsinki was answered with {status}, {len(tile)} bytes")
 
