@@ -15,6 +15,8 @@ from geogrid.embedded.cluster import Cluster
 from geogrid.embedded.errors import EmbeddedDatabaseError
 from geogrid.embedded.paths import cluster_root
 from geogrid.embedded.private import start_private_database
+from geogrid.embedded.tables import are_current, has_whole_demo, note_current
+from geogrid.embedded.urls import database_url
 
 STOP_SECONDS = 15
 Say = Callable[[str], None]
@@ -32,7 +34,17 @@ def _python(*arguments: str, role: str = "app", **environment: str) -> subproces
 
 def migrate() -> int:
     """Bring tables and published views up to date as the owner of the tables; the exit code."""
-    return _python("-m", "django", "migrate", "--verbosity", "0", "--no-input", role="owner").wait()
+    code = _python("-m", "django", "migrate", "--verbosity", "0", "--no-input", role="owner").wait()
+    if code == 0:
+        note_current(_owner_url())
+    return code
+
+
+def _owner_url() -> str:
+    url = database_url("owner")
+    if url is None:
+        raise EmbeddedDatabaseError("There is no database yet: geogrid db start makes one.")
+    return url
 
 
 def is_loopback(host: str) -> bool:
@@ -123,16 +135,20 @@ def run_city(*, demo: bool, host: str, port: int, cert: str | None, key: str | N
     try:
         started = start_private_database(say) and not was_running
         say("Tables: looking whether they are up to date")
-        if migrate() != 0:
+        is_known = are_current(_owner_url())
+        if not is_known and migrate() != 0:
             return 1
         if demo:
             os.environ["GEOGRID_DEMO"] = "1"
-            if _python("-m", "geogrid.demo").wait() != 0:
+            # A city that was whole at its last start is looked through again when it is on the screen.
+            is_known = is_known and has_whole_demo(_owner_url())
+            if not is_known and _python("-m", "geogrid.demo").wait() != 0:
                 return 1
         port = free_port(host, port)
         tls = ["--cert", cert, "--key", key] if cert and key else []
         children.append(_python("-m", "geogrid.web", "--host", host, "--port", str(port), *tls))
-        children.append(_python("-m", "geogrid", "worker"))
+        if not is_known:
+            children.append(_python("-m", "geogrid", "worker"))
         if not _answers(host, port, 60, children[0]):
             say("The server did not start; what it printed stands above.")
             return 1
@@ -141,6 +157,10 @@ def run_city(*, demo: bool, host: str, port: int, cert: str | None, key: str | N
         say(f"\n  GeoGrid is at {scheme}://{shown}:{port}/")
         say("  One-click log-ins for every role are on the first page (loopback only)." if demo else "")
         say("  Ctrl-C stops it.\n")
+        if is_known:
+            if demo and _python("-m", "geogrid.demo").wait() != 0:
+                return 1
+            children.append(_python("-m", "geogrid", "worker"))
         if not demo:
             _python("-m", "geogrid.setup").wait()
         while not any(_ended_within(child, 0.5) for child in children):

@@ -3,7 +3,6 @@
 Making the template costs what the migrations cost; a copy costs a tenth of a second.
 """
 
-import hashlib
 import os
 import re
 import secrets
@@ -20,12 +19,11 @@ from geogrid.embedded.errors import EmbeddedDatabaseError
 from geogrid.embedded.logins import Login, run_sql
 from geogrid.embedded.paths import REPOSITORY, var_folder
 from geogrid.embedded.scram import new_password
+from geogrid.embedded.tables import schema_fingerprint
 
 TEMPLATES_KEPT = 3
 _TEMPLATE = "geogrid_template_"
 _COPY = "geogrid_test_"
-_APP_FOLDERS = ("geogrid", "grid_units", "assets", "incidents", "tiles")
-_SUFFIXES = (".sql", ".csv", ".toml", ".json")
 
 
 @dataclass(frozen=True)
@@ -73,23 +71,6 @@ def fresh_database() -> Iterator[TestDatabase]:
     finally:
         with cluster.locked():
             _as_superuser(cluster, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE);')
-
-
-def schema_fingerprint() -> str:
-    """A digest of all that a migrated, empty database depends on: migrations, SQL, data, the lock."""
-    digest = hashlib.sha256()
-    for path in sorted(_schema_files()):
-        digest.update(str(path.relative_to(REPOSITORY)).encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:12]
-
-
-def _schema_files() -> Iterator[Path]:
-    for folder in _APP_FOLDERS:
-        for path in (REPOSITORY / folder).rglob("*"):
-            if path.suffix in _SUFFIXES or (path.suffix == ".py" and path.parent.name == "migrations"):
-                yield path
-    yield REPOSITORY / "requirements.lock"
 
 
 def _know_passwords(cluster: Cluster) -> None:
