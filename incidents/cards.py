@@ -87,13 +87,6 @@ class NamedCell(serializers.Serializer[Any]):
     name_en = serializers.CharField(allow_blank=True)
 
 
-class KeptPlace(serializers.Serializer[Any]):
-    """A cell or unit as the intake kept it with its answer: by code and Chinese name."""
-
-    code = serializers.CharField()
-    name = serializers.CharField(allow_blank=True)
-
-
 class NamedUnit(serializers.Serializer[Any]):
     code = serializers.CharField()
     level = serializers.CharField()
@@ -142,9 +135,9 @@ class ReceiptOut(serializers.Serializer[Any]):
     public_id = serializers.UUIDField()
     stage = serializers.ChoiceField(choices=[stage.value for stage in Stage])
     reported_at = serializers.DateTimeField()
-    cell = KeptPlace(allow_null=True)
-    community = KeptPlace(allow_null=True)
-    street = KeptPlace(allow_null=True)
+    cell = NamedCell(allow_null=True)
+    community = NamedCell(allow_null=True)
+    street = NamedCell(allow_null=True)
     border_cells = serializers.ListField(child=serializers.CharField())
     worker = WorkerOut()
     asset_code = serializers.CharField(allow_blank=True)

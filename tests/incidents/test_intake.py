@@ -34,8 +34,8 @@ def test_a_report_goes_to_the_worker_of_the_cell_that_holds_the_point(city: Peop
     incident = Incident.objects.get(number=answer["number"])
     assert (incident.unit_code, incident.cell_worker, incident.worker_level) == (A, city.ann, "CELL")
     assert incident.cell_version is not None and incident.cell_version.code == A
-    assert answer["cell"] == {"code": A, "name": "格001"}
-    assert answer["community"]["name"] == "南社区" and answer["street"]["name"] == "一街"
+    assert answer["cell"] == {"code": A, "name": "格001", "name_en": ""}
+    assert answer["community"]["name"] == "南社区" and answer["street"]["name_en"] == "First street"
     assert answer["flags"] == []
     assert [(s.move, s.to_stage, s.actor) for s in incident.steps_taken.all()] == [
         ("report", "REPORTED", "volunteer")

@@ -1284,11 +1284,6 @@ export interface components {
             en: string;
             count: number | null;
         };
-        /** @description A cell or unit as the intake kept it with its answer: by code and Chinese name. */
-        KeptPlace: {
-            code: string;
-            name: string;
-        };
         /**
          * @description * `zh` - zh
          *     * `en` - en
@@ -1626,9 +1621,9 @@ export interface components {
             stage: components["schemas"]["StageEnum"];
             /** Format: date-time */
             reported_at: string;
-            cell: components["schemas"]["KeptPlace"] | null;
-            community: components["schemas"]["KeptPlace"] | null;
-            street: components["schemas"]["KeptPlace"] | null;
+            cell: components["schemas"]["NamedCell"] | null;
+            community: components["schemas"]["NamedCell"] | null;
+            street: components["schemas"]["NamedCell"] | null;
             border_cells: string[];
             worker: components["schemas"]["WorkerOut"];
             asset_code: string;

@@ -195,9 +195,9 @@ BEGIN
         'public_id', t.public_id,
         'stage', t.stage,
         'reported_at', t.reported_at,
-        'cell', CASE WHEN t.unit_code <> '' THEN jsonb_build_object('code', t.unit_code, 'name', v.name) END,
-        'community', CASE WHEN t.unit_code <> '' THEN jsonb_build_object('code', u.code, 'name', u.name) END,
-        'street', CASE WHEN t.unit_code <> '' THEN jsonb_build_object('code', above.code, 'name', above.name) END,
+        'cell', CASE WHEN t.unit_code <> '' THEN jsonb_build_object('code', t.unit_code, 'name', v.name, 'name_en', c.name_en) END,
+        'community', CASE WHEN t.unit_code <> '' THEN jsonb_build_object('code', u.code, 'name', u.name, 'name_en', u.name_en) END,
+        'street', CASE WHEN t.unit_code <> '' THEN jsonb_build_object('code', above.code, 'name', above.name, 'name_en', above.name_en) END,
         'border_cells', to_jsonb(t.border_unit_codes),
         'asset', CASE WHEN t.asset_id IS NOT NULL THEN jsonb_build_object('code', a.code, 'is_guessed', s.asset_id IS NULL) END,
         'worker', jsonb_build_object(
@@ -226,6 +226,7 @@ BEGIN
     JOIN said AS s ON s.number = t.number
     JOIN user_account AS w ON w.id = t.cell_worker_id
     LEFT JOIN cell_version AS v ON v.id = t.cell_version_id
+    LEFT JOIN cell AS c ON c.id = v.cell_id
     LEFT JOIN grid_unit AS u ON u.id = v.community_id
     LEFT JOIN grid_unit AS above ON above.id = u.parent_id
     LEFT JOIN asset AS a ON a.id = t.asset_id
