@@ -113,8 +113,8 @@ class MachineIntake:
             if first is None:
                 break
             together, ended = self._all_who_wait(first)
-            _renew_connection(is_fresh=time.monotonic() < last_used + FRESH_S)
             try:
+                _renew_connection(is_fresh=time.monotonic() < last_used + FRESH_S)
                 _answer_all(together)
             except Exception:  # a bug in one round must not end the intake
                 log.exception("the intake failed on %s reports", len(together))
@@ -196,11 +196,12 @@ def _faults_answered(waiting: Waiting) -> Iterator[None]:
             log.exception("a report could not be taken in")
             waiting.give(refusal(500, "error", "The server failed on this; it is noted."))
         else:
-            waiting.give(_answer(response.status_code, response.data))
+            later = {name.lower(): value for name, value in response.items() if name == "Retry-After"}
+            waiting.give(_answer(response.status_code, response.data, later))
 
 
-def _answer(status: int, said: Any) -> Answer:
-    headers = {"cache-control": "no-store", "vary": "Accept-Language"}
+def _answer(status: int, said: Any, more: dict[str, str] | None = None) -> Answer:
+    headers = {"cache-control": "no-store", "vary": "Accept-Language"} | (more or {})
     if status == 401:
         headers["www-authenticate"] = BEARER_REALM
     text = json.dumps(said, cls=JSONEncoder, ensure_ascii=False, separators=(",", ":"))

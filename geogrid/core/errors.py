@@ -1,14 +1,17 @@
 """The few errors that actions raise, and the one place where they become HTTP."""
 
+import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import DataError, Error, IntegrityError, InternalError, OperationalError
+from django.db import DataError, Error, IntegrityError, InterfaceError, InternalError, OperationalError
 from django.db import connection as django_connection
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
+
+log = logging.getLogger(__name__)
 
 
 class GeoGridError(Exception):
@@ -117,4 +120,9 @@ def as_response(error: Exception, context: dict[str, Any]) -> Response | None:
         code = getattr(error.__cause__, "pgcode", "") or ""
         if said is not None and code in {"55P03", "40P01", "57014"}:
             return _answer("busy", f"The database was busy, try again: {said[0]}", 409)
+    if isinstance(error, OperationalError | InterfaceError):
+        log.error("the database does not answer: %s", error)
+        response = _answer("unavailable", "The database does not answer now. Try again in a moment.", 503)
+        response["Retry-After"] = "5"
+        return response
     return None

@@ -101,6 +101,15 @@ def test_an_unknown_token_is_asked_to_prove_itself(server: Server, lasting_city:
     assert headers["www-authenticate"].startswith("Bearer")
 
 
+def test_without_the_database_everybody_is_asked_to_come_again() -> None:
+    with serving(CITY, {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}) as server:
+        status, said, headers = send(server, "ggt_x", NOISE)
+        elsewhere = server.get("/api/me", Authorization="Bearer ggt_x")
+
+    assert (status, said["code"], headers["retry-after"]) == (503, "unavailable", "5")
+    assert (elsewhere.status, json.loads(elsewhere.body)) == (503, said)
+
+
 def test_many_at_once_lose_and_double_nothing(server: Server, lasting_city: People) -> None:
     """Forty senders, each its report twice, some with faults: each gets its own answer."""
     token = token_for(lasting_city.volunteer)
