@@ -11,6 +11,7 @@ has_postgis() {
 has_python() { command -v python3.11 >/dev/null && python3.11 -c 'import ensurepip, venv' 2>/dev/null; }
 has_node() { command -v node >/dev/null && command -v npm >/dev/null; }
 has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null; }
+has_libatomic() { PATH=$PATH:/sbin ldconfig -p | grep -q 'libatomic\.so\.1'; }
 has_chinese_font() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ]; }
 
 as_root() {
@@ -40,6 +41,7 @@ install_system_packages() {
     has_node || { missing+=(nodejs npm) && what+=("Node.js"); }
     if [ "$1" = test ]; then
         has_chromium || { missing+=(chromium) && what+=("Chromium"); }
+        has_libatomic || { missing+=(libatomic1) && what+=("libatomic, which the browser's driver needs"); }
         has_chinese_font || { missing+=(fontconfig fonts-noto-cjk) && what+=("a Chinese font"); }
     fi
     [ ${#what[@]} = 0 ] && return 0

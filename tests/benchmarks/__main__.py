@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import time
+import traceback
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -38,7 +39,11 @@ def main(asked: list[str]) -> int:
         for name in known[line]:
             print(f"\n-- {line} {name}{' (small)' if small else ''}", flush=True)
             began = time.monotonic()
-            code = importlib.import_module(f"tests.benchmarks.{name}").main(small)
+            try:
+                code = importlib.import_module(f"tests.benchmarks.{name}").main(small)
+            except Exception:  # noqa: BLE001  the others shall still be measured
+                traceback.print_exc()
+                code = 1
             took = f"-- {line} {name}: exit code {code}, {time.monotonic() - began:.1f} s"
             print(took, file=sys.stderr, flush=True)  # the last line of stdout is the benchmark's own
             if code != 0:
