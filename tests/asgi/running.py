@@ -6,8 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +61,21 @@ def _answers(port: int) -> bool:
         return False
 
 
+def wait_while_running(
+    process: "subprocess.Popen[bytes]", is_ready: Callable[[], bool], within_s: float = 30
+) -> None:
+    """Ask until a process is ready. Its end, which is the only news that it sends, is noticed at once.
+
+    Raises:
+        AssertionError: when it ends before, or is not ready in time.
+    """
+    until = time.monotonic() + within_s
+    while not is_ready():
+        with suppress(subprocess.TimeoutExpired):
+            raise AssertionError(f"it ended with {process.wait(0.05)}")
+        assert time.monotonic() < until, f"it is not ready after {within_s:.0f} s"
+
+
 @contextmanager
 def serving(
     target: str, environment: dict[str, str] | None = None, port: int | None = None
@@ -73,11 +88,7 @@ def serving(
         command, env={**os.environ, "DJANGO_SETTINGS_MODULE": "geogrid.settings", **(environment or {})}
     )
     try:
-        until = time.monotonic() + 30
-        while not _answers(port):
-            if process.poll() is not None or time.monotonic() > until:
-                raise AssertionError(f"{target} does not answer (exit code {process.poll()})")
-            time.sleep(0.05)  # a process of its own has no event to wait for
+        wait_while_running(process, lambda: _answers(port))
         yield Server(port, process)
     finally:
         process.terminate()

@@ -3,13 +3,15 @@
 import gzip
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import mapbox_vector_tile
 import pytest
 
 from geogrid.changes.passes import Pass, issue
-from tests.asgi.running import Answered, Server
+from tests.asgi.running import Answered, Server, wait_while_running
+from tests.live.stream import Stream
 from tests.tiles import drawn_city
 from tests.tiles.drawn_city import MIDDLE, A
 from tiles.squares import square_at
@@ -23,8 +25,18 @@ def token() -> str:
 
 
 @pytest.fixture
-def city(server: Server, transactional_db: None) -> None:
+def told_live(server: Server, transactional_db: None) -> Iterator[Stream]:
+    """The live feed: whoever hears of a change from it gets the tile that shows it."""
+    stream = Stream(server, issue(Pass(user_id=0, epoch=0, everywhere=True)))
+    stream.until("hello")
+    yield stream
+    stream.close()
+
+
+@pytest.fixture
+def city(told_live: Stream) -> None:
     drawn_city.draw()
+    told_live.until("change", kind="building")  # the last of what was drawn
 
 
 def tile_path(layers: str, token: str, z: int = 16) -> str:
@@ -37,16 +49,8 @@ def told(answer: Answered) -> dict[str, str]:
     return body
 
 
-def wait_for_tile(server: Server, path: str, wanted: int) -> Answered:
-    """Ask until the poller has told the tile cache (two polls at most)."""
-    until = time.monotonic() + 5
-    while (answer := server.get(path)).status != wanted and time.monotonic() < until:
-        time.sleep(0.02)  # another process polls; there is no event to wait for
-    return answer
-
-
 def test_a_tile_comes_packed_and_marked(city: None, server: Server, token: str):
-    answer = wait_for_tile(server, tile_path("assets+cells", token), 200)
+    answer = server.get(tile_path("assets+cells", token))
 
     packed = server.get(tile_path("assets+cells", token), Accept_Encoding="gzip")
 
@@ -57,7 +61,7 @@ def test_a_tile_comes_packed_and_marked(city: None, server: Server, token: str):
 
 
 def test_a_tile_that_is_known_is_not_sent_again(city: None, server: Server, token: str):
-    first = wait_for_tile(server, tile_path("assets", token), 200)
+    first = server.get(tile_path("assets", token))
 
     again = server.get(tile_path("assets", token), If_None_Match=first.headers["etag"])
 
@@ -71,16 +75,18 @@ def test_an_empty_tile_is_204(server: Server, token: str):
     assert (answer.status, answer.body) == (204, b"")
 
 
-def test_a_change_in_the_database_changes_the_tile(city: None, server: Server, token: str, owner):
+def test_whoever_hears_of_a_change_gets_the_changed_tile(
+    city: None, told_live: Stream, server: Server, token: str, owner
+):
     path = tile_path("assets", token)
-    before = wait_for_tile(server, path, 200)
+    before = server.get(path)
 
     with owner.cursor() as cursor:
         cursor.execute("UPDATE asset SET state = 'damaged'")
+    told_live.until("change", kind="asset", op="update")
 
-    until = time.monotonic() + 5
-    while (after := server.get(path)).headers["etag"] == before.headers["etag"] and time.monotonic() < until:
-        time.sleep(0.02)  # another process polls; there is no event to wait for
+    after = server.get(path)
+    assert after.headers["etag"] != before.headers["etag"]
     [lamp] = mapbox_vector_tile.decode(after.body)["assets"]["features"]
     assert lamp["properties"]["state"] == "damaged"
 
@@ -211,8 +217,6 @@ def test_a_json_post_reaches_django(city: None, server: Server):
 
 
 def test_the_query_of_a_client_that_left_is_stopped(city: None, server: Server, token: str, owner, superuser):
-    wait_for_tile(server, tile_path("assets", token), 200)
-
     def waiting() -> bool:
         with superuser.cursor() as cursor:
             cursor.execute(
@@ -221,20 +225,14 @@ def test_the_query_of_a_client_that_left_is_stopped(city: None, server: Server, 
             )
             return bool(cursor.fetchone()[0])
 
-    def becomes(wanted: bool) -> bool:
-        until = time.monotonic() + 10
-        while waiting() != wanted and time.monotonic() < until:
-            time.sleep(0.02)  # another process waits; there is no event to wait for
-        return waiting() == wanted
-
     with owner.cursor() as cursor:
         cursor.execute("BEGIN")
         cursor.execute("LOCK TABLE asset IN ACCESS EXCLUSIVE MODE")
         leaver = server.connection()
         leaver.request("GET", tile_path("assets", token, z=17))
-        assert becomes(True)
+        wait_while_running(server.process, waiting, 10)
 
         leaver.close()
 
-        assert becomes(False)
+        wait_while_running(server.process, lambda: not waiting(), 10)
         cursor.execute("ROLLBACK")

@@ -5,14 +5,13 @@ import os
 import ssl
 import subprocess
 import sys
-import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from geogrid.web.serve import RefusedToServe, serve
-from tests.asgi.running import free_port
+from tests.asgi.running import free_port, wait_while_running
 
 
 @pytest.mark.parametrize("host", ["203.0.113.7", "192.0.2.1", "::", "city.example"])
@@ -74,14 +73,16 @@ def test_with_a_certificate_it_speaks_tls_and_says_to_stay_there(tmp_path: Path,
 def _answer(
     port: int, trusting: ssl.SSLContext, process: "subprocess.Popen[bytes]"
 ) -> http.client.HTTPResponse:
-    until = time.monotonic() + 30
-    while process.poll() is None and time.monotonic() < until:
-        try:
-            with closing(
-                http.client.HTTPSConnection("localhost", port, timeout=5, context=trusting)
-            ) as asked:
-                asked.request("GET", "/healthz")
-                return asked.getresponse()
-        except ConnectionRefusedError:
-            time.sleep(0.1)  # a process of its own has no event to wait for
-    raise AssertionError("the server does not answer")
+    answers: list[http.client.HTTPResponse] = []
+
+    def ask() -> bool:
+        with (
+            suppress(ConnectionRefusedError),
+            closing(http.client.HTTPSConnection("localhost", port, timeout=5, context=trusting)) as asked,
+        ):
+            asked.request("GET", "/healthz")
+            answers.append(asked.getresponse())
+        return bool(answers)
+
+    wait_while_running(process, ask)
+    return answers[0]

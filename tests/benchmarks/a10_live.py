@@ -90,7 +90,8 @@ class Writer:
         with self._connection, self._connection.cursor() as cursor:
             for code in codes:
                 cursor.execute("UPDATE asset SET state = 'damaged' WHERE code = %s", [code])
-            time.sleep(hold_s)  # the slow transaction itself
+            if hold_s:
+                cursor.execute("SELECT pg_sleep(%s)", [hold_s])
         self.committed |= dict.fromkeys(codes, time.time())
 
 

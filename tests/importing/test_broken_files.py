@@ -2,6 +2,7 @@
 
 import csv
 import json
+import zipfile
 
 import openpyxl
 import pytest
@@ -52,6 +53,36 @@ def test_an_openstreetmap_extract_cut_off(take, tmp_path, helsinki_cut):
     path.write_bytes(helsinki_cut.read_bytes())
 
     refused(take, cut(path), "not whole", profile="osm", anywhere=True)
+
+
+@pytest.mark.parametrize(
+    ("local", "central", "value", "sentence"),
+    [
+        (6, 8, 1, "without a password"),  # the flag of a password
+        (8, 10, 9, "as plain zip"),  # Deflate64, which Windows writes for large files
+    ],
+)
+def test_a_zip_that_python_cannot_undo_says_what_to_do(take, tmp_path, local, central, value, sentence):
+    path = tmp_path / "points.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("points.csv", "source_id\n" * 1000)
+    packed = bytearray(path.read_bytes())
+    packed[local] = value
+    packed[packed.index(b"PK\x01\x02") + central] = value
+    path.write_bytes(packed)
+
+    refused(take, path, sentence)
+
+
+def test_a_zip_with_spoilt_bytes_is_not_whole(take, tmp_path):
+    path = tmp_path / "points.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("points.csv", "".join(f"p{n},0137\n" for n in range(5000)))
+    packed = bytearray(path.read_bytes())
+    packed[60:90] = b"\xff" * 30
+    path.write_bytes(packed)
+
+    refused(take, path, "not whole")
 
 
 def test_a_zip_and_an_xlsx_cut_off(take, tmp_path):

@@ -3,6 +3,7 @@
 import sqlite3
 import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 from geogrid.core.importing.errors import ImportRefused
@@ -112,8 +113,18 @@ def unpack(path: Path, into: Path) -> Path:
                 with archive.open(member) as source, target.open("wb") as out:
                     while chunk := source.read(_CHUNK):
                         out.write(chunk)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, EOFError, zlib.error) as error:
         raise cut_off(path.name, str(error) or "a damaged archive", "压缩包已损坏") from None
+    except RuntimeError as error:  # a password, or a way of packing that this Python cannot undo
+        raise ImportRefused(
+            f"{path.name} cannot be unpacked: {error}. Pack it again without a password, as plain zip.",
+            f"{path.name} 无法解压（{error}）。请不加密码、以普通 zip 方式重新压缩。",
+        ) from None
+    except OSError as error:
+        raise ImportRefused(
+            f"{path.name} cannot be unpacked into {into}: {error.strerror}.",
+            f"{path.name} 无法解压到 {into}：{error.strerror}。",
+        ) from None
     found = [p for p in into.iterdir() if p.suffix.lower() in {".shp", ".gpkg", ".geojson", ".csv", ".xlsx"}]
     if len(found) != 1:
         names = ", ".join(sorted(p.name for p in found)) or "none"
