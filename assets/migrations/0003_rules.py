@@ -12,9 +12,6 @@ FILES = (
     "0003_4_cells",
     "0003_5_loading",
     "0003_6_words",
-    "0003_7_references",
-    "0003_8_indexes",
-    "0003_9_standing",
 )
 
 

@@ -65,13 +65,9 @@ BEGIN
     IF tg_op = 'UPDATE' THEN
         NEW.public_id := OLD.public_id;
         NEW.created_at := OLD.created_at;
-        NEW.created_by := OLD.created_by;
         IF NEW.code IS DISTINCT FROM OLD.code AND coalesce(NEW.code, '') = '' THEN
             NEW.code := OLD.code;
         END IF;
-    END IF;
-    IF tg_op = 'INSERT' THEN
-        NEW.created_by := core.actor();
     END IF;
     NEW.updated_at := now();
     IF tg_op = 'INSERT' OR NEW.asset_class_id <> OLD.asset_class_id OR NOT ST_OrderingEquals(NEW.geom, OLD.geom) THEN

@@ -86,16 +86,13 @@ ALTER TABLE step_taken
     FOREIGN KEY (move, from_stage, to_stage) REFERENCES incident_transition (move, from_stage, to_stage);
 COMMENT ON COLUMN step_taken.xid IS 'The writing transaction: a move of the incident must lie in the same one.';
 
--- Who acts is named by the transaction, so that no step can be signed for somebody else. The intake writes
--- steps of several people at once; its function runs as the owner, as whom the application cannot log in.
+-- Who and in which transaction is the database's to say, so that no step can be signed for somebody else.
 CREATE FUNCTION core.sign_step() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
   NEW.xid := pg_current_xact_id();
-  IF session_user <> 'geogrid_app' OR current_user <> 'geogrid_owner' OR NEW.actor IS NULL THEN
-    NEW.actor := core.actor();
-  END IF;
+  NEW.actor := core.actor();
   RETURN NEW;
 END
 $$;

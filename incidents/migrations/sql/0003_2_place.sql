@@ -20,8 +20,8 @@ RETURN 15;
 COMMENT ON FUNCTION core.asset_reach_m() IS 'A report of a class of assets means the nearest one of that class within so many metres.';
 
 -- The cell that holds a point, its version in force, and the other cells within reach of the border, nearest
--- first. All null outside the grid; a cell within reach is named there too. Distances are worked out only
--- where more than one cell comes near. PL/pgSQL keeps its plans: a plain SQL function would be planned anew.
+-- first. All null outside the grid; a cell within reach is named there too. PL/pgSQL keeps its plans: as a
+-- plain SQL function it would be planned anew for every report.
 CREATE FUNCTION core.place_of(
   place geometry,
   OUT cell_id bigint,
@@ -32,33 +32,18 @@ CREATE FUNCTION core.place_of(
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp
-SET plan_cache_mode = force_generic_plan
 AS $$
-DECLARE
-  -- In degrees and a little too large, as in core.cells_within.
-  reach_y constant double precision := core.border_reach_m() / 110000;
-  reach_x constant double precision := core.border_reach_m() / (111000 * cos(radians(least(89, abs(ST_Y(place)) + 0.0001))));
 BEGIN
-  -- On a border the cell with the lower id answers (core.cell_at).
-  SELECT c.id, c.code, c.name, v.id
-  INTO place_of.cell_id, place_of.unit_code, place_of.cell_name, place_of.cell_version_id
+  place_of.cell_id := core.cell_at(place);
+  SELECT c.code, c.name, v.id
+  INTO place_of.unit_code, place_of.cell_name, place_of.cell_version_id
   FROM cell AS c
   LEFT JOIN cell_version AS v ON v.cell_id = c.id AND upper_inf(v.valid)
-  WHERE ST_Intersects(c.geom, place)
-  ORDER BY c.id
-  LIMIT 1;
-  place_of.border_unit_codes := '{}';
-  IF EXISTS (
-    SELECT
-    FROM cell AS c
-    WHERE c.geom && ST_Expand(place, reach_x, reach_y)
-      AND c.id IS DISTINCT FROM place_of.cell_id
-  ) THEN
-    SELECT coalesce(array_agg(n.code ORDER BY n.distance_m, n.code), '{}')
-    INTO place_of.border_unit_codes
-    FROM core.cells_within(place, core.border_reach_m()) AS n
-    WHERE n.cell_id IS DISTINCT FROM place_of.cell_id;
-  END IF;
+  WHERE c.id = place_of.cell_id;
+  SELECT coalesce(array_agg(n.code ORDER BY n.distance_m, n.code), '{}')
+  INTO place_of.border_unit_codes
+  FROM core.cells_within(place, core.border_reach_m()) AS n
+  WHERE n.cell_id IS DISTINCT FROM place_of.cell_id;
 END
 $$;
 COMMENT ON FUNCTION core.place_of(geometry) IS 'Cell and version that hold a point (longitude, latitude), and the cells beyond the border within 5 m.';
@@ -162,16 +147,8 @@ BEGIN
 END
 $$;
 
--- core.report_many has derived all this for many reports at once. It runs as the owner, as whom the application
--- cannot log in: a row that anybody inserts otherwise gets what the database derives.
-CREATE TRIGGER incident_1_place_insert
-BEFORE INSERT ON incident
-FOR EACH ROW
-WHEN (NOT (session_user = 'geogrid_app' AND current_user = 'geogrid_owner' AND NEW.cell_worker_id IS NOT NULL))
-EXECUTE FUNCTION core.derive_place();
-
-CREATE TRIGGER incident_1_place_update
-BEFORE UPDATE OF point, geom_3857, unit_code, cell_version_id, border_unit_codes ON incident
+CREATE TRIGGER incident_1_place
+BEFORE INSERT OR UPDATE OF point, geom_3857, unit_code, cell_version_id, border_unit_codes ON incident
 FOR EACH ROW EXECUTE FUNCTION core.derive_place();
 
 ALTER TABLE incident

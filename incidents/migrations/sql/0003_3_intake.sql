@@ -13,264 +13,97 @@ BEGIN
 END
 $$;
 
--- Time-ordered (RFC 9562, version 7), so that the index of a large table grows at its end. 74 bits are random:
--- nobody guesses one, and the time in it is told with the incident anyway.
-CREATE FUNCTION core.time_ordered_uuid() RETURNS uuid
-LANGUAGE sql VOLATILE
+-- The answer of the intake. It is kept as the details of the first step, so a repeated call gets the same one.
+CREATE FUNCTION core.intake_answer(taken incident, has_named_asset boolean) RETURNS jsonb
+LANGUAGE plpgsql STABLE
 AS $$
-  SELECT encode(
-    set_bit(
-      set_bit(
-        overlay(
-          uuid_send(gen_random_uuid())
-          PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
-          FROM 1 FOR 6
-        ),
-        52, 1
-      ),
-      53, 1
-    ),
-    'hex'
-  )::uuid
-$$;
-COMMENT ON FUNCTION core.time_ordered_uuid() IS 'A UUID of version 7 (RFC 9562): milliseconds since 1970, then random bits.';
-
--- Reports that came in together are taken in together: what a statement costs to begin, and the wait for the
--- disk, are paid once for all of them. Each has its own number, place, asset, worker, step and answer. A
--- report whose (client, idempotency key) is known gets the answer of then; with another body it is refused,
--- without harm to the others. Any other fault refuses the whole call.
-CREATE FUNCTION core.report_many(reports jsonb)
-RETURNS TABLE (nr integer, is_new boolean, answer jsonb, refusal text)
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp
--- Plans made anew for each call would cost as much as the work itself.
-SET plan_cache_mode = force_generic_plan
--- Whoever waits longer for a row than this is told so; the reports behind it must not stand still.
-SET lock_timeout = '5s'
-AS $$
-#variable_conflict use_column
 DECLARE
-  zone constant text := core.city_zone();
-  taken_nrs integer[] := '{}';
+  worker record;
+  place record;
+  asset_code text;
+  flags text[] := '{}';
 BEGIN
-  is_new := true;
-  FOR nr, answer IN
-  WITH said AS MATERIALIZED (
-    SELECT
-      r.*,
-      ST_SetSRID(ST_MakePoint(r.longitude, r.latitude), 4326) AS point,
-      core.new_incident_number(r.moment) AS number
-    FROM jsonb_to_recordset(reports) AS r (
-      nr integer,
-      actor text,
-      reporter_id bigint,
-      moment timestamptz,
-      channel text,
-      description text,
-      longitude double precision,
-      latitude double precision,
-      location_text text,
-      asset_id bigint,
-      asset_class_id bigint,
-      event_class_id bigint,
-      source_number text,
-      found_by_patrol boolean,
-      contact_name text,
-      contact_phone text,
-      contact_email text,
-      client text,
-      idempotency_key text,
-      request_hash text,
-      is_simulated boolean
-    )
-    ORDER BY r.nr
-  ),
-  placed AS (
-    SELECT
-      s.*,
-      coalesce(s.point, ST_PointOnSurface(named.geom)) AS place,
-      coalesce(s.asset_id, near.id) AS meant_id,
-      CASE WHEN s.event_class_id IS NULL THEN coalesce(s.asset_class_id, named.asset_class_id) END AS class_id
-    FROM said AS s
-    LEFT JOIN asset AS named ON named.id = s.asset_id
-    LEFT JOIN LATERAL (
-      SELECT a.id
-      FROM asset AS a
-      -- Web Mercator metres are longer than metres on the ground by the cosine of the latitude.
-      CROSS JOIN (
-        SELECT ST_Transform(s.point, 3857) AS centre, core.asset_reach_m() / cos(radians(s.latitude)) AS reach
-      ) AS here
-      WHERE s.asset_id IS NULL
-        AND a.asset_class_id = s.asset_class_id
-        AND a.state <> 'removed'
-        AND ST_DWithin(a.geom_3857, here.centre, here.reach)
-      ORDER BY ST_Distance(a.geom_3857, here.centre), a.id
-      LIMIT 1
-    ) AS near ON true
-  ),
-  taken AS (
-    INSERT INTO incident (
-      public_id, number, stage, point, geom_3857, unit_code, cell_version_id, border_unit_codes, cell_worker_id,
-      rostered_id, holder_id, worker_level, worker_is_substitute, location_text, asset_id, asset_class_id,
-      event_class_id, description, channel, source_number, found_by_patrol, level, round, reported_by_id,
-      reported_at, is_simulated, client, idempotency_key, request_hash
-    )
-    SELECT
-      core.time_ordered_uuid(),
-      p.number,
-      'REPORTED',
-      p.place,
-      ST_Transform(p.place, 3857),
-      coalesce(here.code, ''),
-      here.version_id,
-      coalesce(beyond.codes, '{}'),
-      who.user_id,
-      who.user_id,
-      who.user_id,
-      who.level,
-      who.is_substitute,
-      p.location_text,
-      p.meant_id,
-      p.class_id,
-      p.event_class_id,
-      p.description,
-      p.channel,
-      p.source_number,
-      p.found_by_patrol,
-      'COMMUNITY',
-      1,
-      p.reporter_id,
-      p.moment,
-      p.is_simulated,
-      p.client,
-      p.idempotency_key,
-      p.request_hash
-    FROM placed AS p
-    -- As core.place_of, for all of them in one plan. On a border the cell with the lower id answers.
-    LEFT JOIN LATERAL (
-      SELECT c.id, c.code, v.id AS version_id
-      FROM cell AS c
-      LEFT JOIN cell_version AS v ON v.cell_id = c.id AND upper_inf(v.valid)
-      WHERE ST_Intersects(c.geom, p.place)
-      ORDER BY c.id
-      LIMIT 1
-    ) AS here ON true
-    LEFT JOIN LATERAL (
-      SELECT array_agg(n.code ORDER BY n.distance_m, n.code) AS codes
-      FROM core.cells_within(p.place, core.border_reach_m()) AS n
-      WHERE n.cell_id IS DISTINCT FROM here.id
-    ) AS beyond ON true
-    -- Most have a worker of their own cell on duty; for the others the levels above are asked.
-    LEFT JOIN LATERAL (
-      SELECT d.user_id, d.is_substitute
-      FROM core.on_duty_in(here.code, p.moment, zone, (p.moment AT TIME ZONE zone)::date) AS d
-      WHERE core.answering_rank(d.role) IS NOT NULL
-      ORDER BY core.answering_rank(d.role), d.duty_id
-      LIMIT 1
-    ) AS own ON true
-    CROSS JOIN LATERAL (
-      SELECT own.user_id, 'CELL' AS level, own.is_substitute
-      WHERE own.user_id IS NOT NULL
-      UNION ALL
-      SELECT w.user_id, w.level, w.is_substitute
-      FROM core.cell_worker(here.code, p.moment) AS w
-      WHERE own.user_id IS NULL
-    ) AS who
-    ON CONFLICT ON CONSTRAINT incident_is_sent_once DO NOTHING
-    RETURNING *
-  ),
-  answered AS MATERIALIZED (
-    SELECT
-      s.nr,
-      t.id,
-      t.level,
-      s.actor,
-      s.reporter_id,
-      s.moment,
-      s.contact_name,
-      s.contact_phone,
-      s.contact_email,
-      jsonb_build_object(
-        'number', t.number,
-        'public_id', t.public_id,
-        'stage', t.stage,
-        'reported_at', t.reported_at,
-        'cell', CASE WHEN t.unit_code <> '' THEN jsonb_build_object('code', t.unit_code, 'name', v.name, 'name_en', c.name_en) END,
-        'community', CASE WHEN t.unit_code <> '' THEN jsonb_build_object('code', u.code, 'name', u.name, 'name_en', u.name_en) END,
-        'street', CASE WHEN t.unit_code <> '' THEN jsonb_build_object('code', above.code, 'name', above.name, 'name_en', above.name_en) END,
-        'border_cells', to_jsonb(t.border_unit_codes),
-        'asset', CASE WHEN t.asset_id IS NOT NULL THEN jsonb_build_object('code', a.code, 'is_guessed', s.asset_id IS NULL) END,
-        'worker', jsonb_build_object(
-          'id', t.cell_worker_id,
-          'name', coalesce(nullif(w.display_name, ''), w.username),
-          'level', t.worker_level,
-          'is_substitute', t.worker_is_substitute
-        ),
-        'flags', to_jsonb(array_remove(
-          ARRAY[
-            CASE
-              WHEN t.point IS NULL THEN 'unlocated'
-              WHEN t.unit_code = '' THEN 'outside_the_grid'
-            END,
-            CASE WHEN t.border_unit_codes <> '{}' THEN 'near_a_border' END,
-            CASE WHEN t.worker_is_substitute THEN 'substitute' END,
-            CASE
-              WHEN t.worker_level = 'FALLBACK' THEN 'nobody_on_duty'
-              WHEN t.worker_level <> 'CELL' AND t.unit_code <> '' THEN 'level_above'
-            END
-          ],
-          NULL
-        ))
-      ) AS answer
-    FROM taken AS t
-    JOIN said AS s ON s.number = t.number
-    JOIN user_account AS w ON w.id = t.cell_worker_id
-    LEFT JOIN cell_version AS v ON v.id = t.cell_version_id
-    LEFT JOIN cell AS c ON c.id = v.cell_id
-    LEFT JOIN grid_unit AS u ON u.id = v.community_id
-    LEFT JOIN grid_unit AS above ON above.id = u.parent_id
-    LEFT JOIN asset AS a ON a.id = t.asset_id
-  ),
-  steps AS (
-    INSERT INTO step_taken (
-      incident_id, move, from_stage, to_stage, level, actor, actor_user_id, taken_at, details
-    )
-    SELECT n.id, 'report', '', 'REPORTED', n.level, n.actor, n.reporter_id, n.moment, n.answer
-    FROM answered AS n
-    ORDER BY n.nr
-  ),
-  contacts AS (
-    INSERT INTO incident_contact (incident_id, name, phone, email)
-    SELECT n.id, n.contact_name, n.contact_phone, n.contact_email
-    FROM answered AS n
-    WHERE n.contact_name || n.contact_phone || n.contact_email <> ''
-  )
-  SELECT n.nr, n.answer
-  FROM answered AS n
-  LOOP
-    taken_nrs := taken_nrs || nr;
-    RETURN NEXT;
-  END LOOP;
-
-  IF cardinality(taken_nrs) = jsonb_array_length(reports) THEN
-    RETURN;
+  SELECT coalesce(nullif(u.display_name, ''), u.username) AS name
+  INTO worker
+  FROM user_account AS u
+  WHERE u.id = taken.cell_worker_id;
+  SELECT v.name, u.code AS community_code, u.name AS community, s.code AS street_code, s.name AS street
+  INTO place
+  FROM cell_version AS v
+  JOIN grid_unit AS u ON u.id = v.community_id
+  LEFT JOIN grid_unit AS s ON s.id = u.parent_id
+  WHERE v.id = taken.cell_version_id;
+  IF taken.asset_id IS NOT NULL THEN
+    SELECT a.code
+    INTO asset_code
+    FROM asset AS a
+    WHERE a.id = taken.asset_id;
   END IF;
-  -- The rest was sent before, or twice in this call.
-  RETURN QUERY
-  SELECT
-    r.nr,
-    false,
-    CASE WHEN i.request_hash = r.request_hash THEN s.details END,
-    CASE WHEN i.request_hash <> r.request_hash THEN 'This idempotency key was used for another report' END
-  FROM jsonb_to_recordset(reports) AS r (nr integer, client text, idempotency_key text, request_hash text)
-  JOIN incident AS i ON i.client = r.client AND i.idempotency_key = r.idempotency_key
-  JOIN step_taken AS s ON s.incident_id = i.id AND s.move = 'report'
-  WHERE r.nr <> ALL (taken_nrs);
+
+  IF taken.point IS NULL THEN
+    flags := flags || 'unlocated'::text;
+  ELSIF taken.unit_code = '' THEN
+    flags := flags || 'outside_the_grid'::text;
+  END IF;
+  IF cardinality(taken.border_unit_codes) > 0 THEN
+    flags := flags || 'near_a_border'::text;
+  END IF;
+  IF taken.worker_is_substitute THEN
+    flags := flags || 'substitute'::text;
+  END IF;
+  IF taken.worker_level = 'FALLBACK' THEN
+    flags := flags || 'nobody_on_duty'::text;
+  ELSIF taken.worker_level <> 'CELL' AND taken.unit_code <> '' THEN
+    flags := flags || 'level_above'::text;
+  END IF;
+
+  RETURN jsonb_build_object(
+    'number', taken.number,
+    'public_id', taken.public_id,
+    'stage', taken.stage,
+    'reported_at', taken.reported_at,
+    'cell', CASE WHEN taken.unit_code <> '' THEN jsonb_build_object('code', taken.unit_code, 'name', place.name) END,
+    'community', CASE WHEN taken.unit_code <> '' THEN jsonb_build_object('code', place.community_code, 'name', place.community) END,
+    'street', CASE WHEN taken.unit_code <> '' THEN jsonb_build_object('code', place.street_code, 'name', place.street) END,
+    'border_cells', to_jsonb(taken.border_unit_codes),
+    'asset', CASE WHEN asset_code IS NOT NULL THEN jsonb_build_object('code', asset_code, 'is_guessed', NOT has_named_asset) END,
+    'worker', jsonb_build_object(
+      'id', taken.cell_worker_id,
+      'name', worker.name,
+      'level', taken.worker_level,
+      'is_substitute', taken.worker_is_substitute
+    ),
+    'flags', to_jsonb(flags)
+  );
 END
 $$;
-COMMENT ON FUNCTION core.report_many(jsonb) IS 'Take reports in, each with its number, cell, units, asset, worker and first step. 采集上报';
 
--- One report, for whoever works in SQL.
+-- The first answer to a call that was sent before, or null. The same key with another body is refused.
+CREATE FUNCTION core.earlier_answer(asking_client text, key text, hash text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp
+AS $$
+DECLARE
+  earlier record;
+BEGIN
+  SELECT i.request_hash, s.details
+  INTO earlier
+  FROM incident AS i
+  JOIN step_taken AS s ON s.incident_id = i.id AND s.move = 'report'
+  WHERE i.client = asking_client AND i.idempotency_key = key;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  IF earlier.request_hash <> hash THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'unique_violation',
+      MESSAGE = 'This idempotency key was used for another report',
+      HINT = 'Send a new key with a new report.';
+  END IF;
+  RETURN earlier.details;
+END
+$$;
+
 CREATE FUNCTION core.report(
   actor text,
   reporter_id bigint,
@@ -299,42 +132,70 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $$
 DECLARE
-  refusal text;
+  place geometry := ST_SetSRID(ST_MakePoint(report.longitude, report.latitude), 4326);
+  meant_id bigint := report.asset_id;
+  class_id bigint := report.asset_class_id;
+  taken incident%ROWTYPE;
 BEGIN
-  SELECT m.is_new, m.answer, m.refusal
-  INTO report.is_new, report.answer, refusal
-  FROM core.report_many(jsonb_build_array(jsonb_build_object(
-    'nr', 1,
-    'actor', report.actor,
-    'reporter_id', report.reporter_id,
-    'moment', report.moment,
-    'channel', report.channel,
-    'description', report.description,
-    'longitude', report.longitude,
-    'latitude', report.latitude,
-    'location_text', report.location_text,
-    'asset_id', report.asset_id,
-    'asset_class_id', report.asset_class_id,
-    'event_class_id', report.event_class_id,
-    'source_number', report.source_number,
-    'found_by_patrol', report.found_by_patrol,
-    'contact_name', report.contact_name,
-    'contact_phone', report.contact_phone,
-    'contact_email', report.contact_email,
-    'client', report.client,
-    'idempotency_key', report.idempotency_key,
-    'request_hash', report.request_hash,
-    'is_simulated', report.is_simulated
-  ))) AS m;
-  IF refusal IS NOT NULL THEN
-    RAISE EXCEPTION USING
-      ERRCODE = 'unique_violation',
-      MESSAGE = refusal,
-      HINT = 'Send a new key with a new report.';
+  PERFORM set_config('geogrid.actor', report.actor, true);
+  is_new := false;
+  IF report.idempotency_key IS NOT NULL THEN
+    answer := core.earlier_answer(report.client, report.idempotency_key, report.request_hash);
+    IF answer IS NOT NULL THEN
+      RETURN;
+    END IF;
+  END IF;
+
+  IF meant_id IS NOT NULL THEN
+    SELECT
+      coalesce(place, ST_PointOnSurface(a.geom)),
+      CASE WHEN report.event_class_id IS NULL THEN coalesce(class_id, a.asset_class_id) END
+    INTO place, class_id
+    FROM asset AS a
+    WHERE a.id = meant_id;
+  ELSIF class_id IS NOT NULL AND place IS NOT NULL THEN
+    -- Web Mercator metres are longer than metres on the ground by the cosine of the latitude.
+    SELECT a.id
+    INTO meant_id
+    FROM asset AS a
+    CROSS JOIN (
+      SELECT ST_Transform(place, 3857) AS centre, core.asset_reach_m() / cos(radians(ST_Y(place))) AS reach
+    ) AS here
+    WHERE a.asset_class_id = class_id
+      AND a.state <> 'removed'
+      AND ST_DWithin(a.geom_3857, here.centre, here.reach)
+    ORDER BY ST_Distance(a.geom_3857, here.centre), a.id
+    LIMIT 1;
+  END IF;
+
+  INSERT INTO incident (
+    public_id, number, stage, point, location_text, asset_id, asset_class_id, event_class_id, description, channel,
+    source_number, found_by_patrol, level, round, reported_by_id, reported_at, is_simulated, client, idempotency_key,
+    request_hash
+  )
+  VALUES (
+    gen_random_uuid(), core.new_incident_number(report.moment), 'REPORTED', place, report.location_text, meant_id, class_id,
+    report.event_class_id, report.description, report.channel, report.source_number, report.found_by_patrol, 'COMMUNITY', 1,
+    report.reporter_id, report.moment, report.is_simulated, report.client, report.idempotency_key, report.request_hash
+  )
+  ON CONFLICT ON CONSTRAINT incident_is_sent_once DO NOTHING
+  RETURNING * INTO taken;
+  IF taken.id IS NULL THEN
+    -- The same call came in twice at once, and the other was first.
+    answer := core.earlier_answer(report.client, report.idempotency_key, report.request_hash);
+    RETURN;
+  END IF;
+
+  is_new := true;
+  answer := core.intake_answer(taken, report.asset_id IS NOT NULL);
+  INSERT INTO step_taken (incident_id, move, from_stage, to_stage, level, actor, actor_user_id, taken_at, details)
+  VALUES (taken.id, 'report', '', 'REPORTED', taken.level, report.actor, report.reporter_id, report.moment, answer);
+  IF report.contact_name || report.contact_phone || report.contact_email <> '' THEN
+    INSERT INTO incident_contact (incident_id, name, phone, email)
+    VALUES (taken.id, report.contact_name, report.contact_phone, report.contact_email);
   END IF;
 END
 $$;
-
 COMMENT ON FUNCTION core.report IS 'Take a report in: derives number, cell, units, asset and worker, writes the first step. 采集上报';
 
 -- Shifts end, substitutes come and go: open incidents go to whom the duty list names now. An incident handed

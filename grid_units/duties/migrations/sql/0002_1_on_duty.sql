@@ -4,13 +4,10 @@
 -- its hours when the clocks change. A start or end that the clocks skip moves forward with them, one that
 -- they repeat is the second.
 
--- PL/pgSQL keeps the plan; as a plain SQL function it would be planned anew at each call.
 CREATE FUNCTION core.city_zone() RETURNS text
-LANGUAGE plpgsql STABLE
+LANGUAGE sql STABLE
 AS $$
-BEGIN
-  RETURN coalesce((SELECT city.zone FROM public.city), 'UTC');
-END
+    SELECT coalesce((SELECT city.zone FROM city), 'UTC')
 $$;
 COMMENT ON FUNCTION core.city_zone() IS 'Time zone that decides calendar and local day of the city. 时区';
 
