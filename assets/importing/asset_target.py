@@ -19,6 +19,7 @@ from assets.importing.intake import Column
 from assets.importing.profile import ASSET_FIELDS, Profile
 from assets.importing.targets import GroundTarget, kinds_of
 from assets.models import Asset, AssetClass
+from geogrid.core.ids import time_ordered_uuids
 from geogrid.core.importing.batch import Batch, Fault, Findings, Shapes
 from geogrid.core.importing.errors import ImportRefused
 from geogrid.core.importing.files import SourceFile
@@ -280,7 +281,7 @@ class AssetTarget(GroundTarget):
         return json.dumps(values, ensure_ascii=False)
 
     def worked_out(self, shapes: Shapes) -> dict[str, Column]:
-        return {"cell_guess": self._cells.guess(shapes)}
+        return {"cell_guess": self._cells.guess(shapes), "public_id": time_ordered_uuids(len(shapes))}
 
     def refuse_clashes(self, prepared: Prepared, differing: dict[int, bool]) -> None:
         codes = prepared.rows.get("code")

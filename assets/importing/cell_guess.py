@@ -1,6 +1,6 @@
-"""Which cell a point will lie in: looked up here, beside the transaction, and believed by the database only
+"""Which cell a point will lie in, looked up beside the transaction.
 
-where it finds the point in that cell itself.
+The database believes it only where it finds the point in that cell itself.
 """
 
 import numpy as np

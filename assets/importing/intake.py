@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -14,6 +14,7 @@ Column = Sequence[str | None]
 
 _TABLES: Final = ("asset", "building", "road")
 _CROSSED: Final = ("23503", "23505")  # foreign_key_violation, unique_violation
+_COPY_CHUNK: Final = 1 << 20  # characters: each chunk waits for Python's lock once
 _UNQUOTED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
 _SPECIAL = ("\\", "\t", "\n", "\r", "\0")
 
@@ -56,7 +57,9 @@ class Intake:
         self.table, self.source = table, source
         self._was_empty: bool | None = None
 
-    def compare(self, source_ids: list[str], row_digests: list[str]) -> dict[int, bool]:
+    def compare(
+        self, source_ids: list[str], row_digests: list[str], *, meanwhile: Callable[[], None]
+    ) -> dict[int, bool]:
         """Of the rows that are new or changed the place in the lists, and whether it is new.
 
         A source that had no row when the run began has only those that the run wrote: no id comes twice in a
@@ -73,6 +76,7 @@ class Intake:
                 self._was_empty = bool(cursor.fetchone()[0])
             if self._was_empty:
                 return dict.fromkeys(range(len(source_ids)), True)
+            meanwhile()
             cursor.execute(
                 f"""
                 SELECT given.place - 1, kept.id IS NULL
@@ -84,7 +88,7 @@ class Intake:
             )
             return dict(cursor.fetchall())
 
-    def load(self, columns: dict[str, Column]) -> tuple[int, int]:
+    def load(self, columns: dict[str, Column], *, meanwhile: Callable[[], None]) -> tuple[int, int]:
         """Copy the rows in and write them, in the caller's transaction; how many were added and updated.
 
         Columns that are not given keep what stands in the table.
@@ -93,7 +97,9 @@ class Intake:
             cursor.execute(f"TRUNCATE core.{self.table}_intake")
             text = _copy_text(columns)
             names = ", ".join(columns)
-            cursor.copy_expert(f"COPY core.{self.table}_intake ({names}) FROM STDIN", io.StringIO(text))
+            copying = f"COPY core.{self.table}_intake ({names}) FROM STDIN"
+            cursor.copy_expert(copying, io.StringIO(text), size=_COPY_CHUNK)
+            meanwhile()
             with said_as_sentence():
                 cursor.execute(f"SELECT added, updated FROM core.load_{self.table}s(%s)", [self.source])  # noqa: S608
             added, updated = cursor.fetchone()

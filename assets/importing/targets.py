@@ -98,7 +98,7 @@ class GroundTarget(ABC):
 
     def write(self, prepared: Prepared, *, dry_run: bool) -> Outcome:
         rows: dict[str, Any] = prepared.rows
-        differing = self.intake.compare(rows["source_id"], rows["digest"])
+        differing = self.intake.compare(rows["source_id"], rows["digest"], meanwhile=prepared.meanwhile)
         self.refuse_clashes(prepared, differing)
         unchanged = len(rows["source_id"]) - len(differing)
         refused = [place for place in differing if prepared.findings.is_refused(prepared.taken[place])]
@@ -113,7 +113,7 @@ class GroundTarget(ABC):
         first = prepared.batch.first_row
         rows["row_no"] = [str(first + prepared.taken[place]) for place in places]
         rows["is_new"] = ["t" if differing[place] else "f" for place in places]
-        added, updated = self.intake.load(self.resolve(rows))
+        added, updated = self.intake.load(self.resolve(rows), meanwhile=prepared.meanwhile)
         return Outcome(added=added, updated=updated, unchanged=unchanged)
 
     def refuse_clashes(self, prepared: Prepared, differing: dict[int, bool]) -> None:

@@ -8,5 +8,9 @@ COMMENT ON COLUMN core.asset_intake.cell_guess IS 'The only cell that the import
 ALTER TABLE core.asset_intake ADD COLUMN number_in_class integer;
 COMMENT ON COLUMN core.asset_intake.number_in_class IS 'Place among the rows of its class that want a code. 类内序号';
 
+-- Made by the importer in the order of time: random ones would touch a page of the index each.
+ALTER TABLE core.asset_intake ADD COLUMN public_id uuid;
+COMMENT ON COLUMN core.asset_intake.public_id IS 'Id for the outside of a row that is new; null: made here. 公开标识';
+
 ALTER TABLE core.asset_intake ADD CONSTRAINT asset_intake_wants_a_number
 CHECK (NOT is_new OR code IS NOT NULL OR number_in_class IS NOT NULL);

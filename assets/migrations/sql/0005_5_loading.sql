@@ -71,11 +71,13 @@ BEGIN
     ),
     inserted AS (
         INSERT INTO asset (
-            code, asset_class_id, name, geom, geom_3857, cell_id, competent_authority_id, owner_id, maintainer_id, state,
+            public_id, created_by, code, asset_class_id, name, geom, geom_3857, cell_id, competent_authority_id, owner_id, maintainer_id, state,
             placement, first_date, change_date, source, source_id, source_digest, location_text, note, shape, material,
             attributes, simulated_fields
         )
         SELECT
+            coalesce(s.public_id, gen_random_uuid()),
+            (SELECT core.actor()),
             coalesce(s.code, n.prefix || lpad((n.last_number + s.number_in_class)::text, 16 - length(n.prefix), '0')),
             s.asset_class_id,
             coalesce(s.name, ''),
@@ -112,11 +114,10 @@ BEGIN
         ARRAY(SELECT DISTINCT asset_class_id FROM inserted) AS classes,
         ARRAY(SELECT DISTINCT cell_id FROM inserted WHERE cell_id IS NOT NULL) AS cells,
         ARRAY(
-            SELECT unit
-            FROM inserted i
+            SELECT DISTINCT unit
+            FROM (SELECT DISTINCT competent_authority_id, owner_id, maintainer_id FROM inserted) i
             CROSS JOIN LATERAL unnest(ARRAY[i.competent_authority_id, i.owner_id, i.maintainer_id]) u (unit)
             WHERE unit IS NOT NULL
-            GROUP BY unit
         ) AS units
     INTO written;
     added := written.amount;

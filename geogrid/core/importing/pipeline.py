@@ -2,8 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from django.utils import timezone
 
 from geogrid.core.actor import Actor, acting_as
 from geogrid.core.importing import runs
+from geogrid.core.importing.ahead import Ahead
 from geogrid.core.importing.batch import Batch, Fault, Findings
 from geogrid.core.importing.crs import ToStorage, known_crs
 from geogrid.core.importing.errors import ImportRefused
@@ -96,6 +96,7 @@ class Prepared:
     taken: list[int]  # indexes of the rows that are to be written
     rows: Any = None
     skipped: int = 0
+    meanwhile: Callable[[], None] = lambda: None
 
 
 class Target(Protocol):
@@ -112,7 +113,10 @@ class Target(Protocol):
         """Map the rows that were not refused; pure, because it runs beside the transaction."""
 
     def write(self, prepared: Prepared, *, dry_run: bool) -> Outcome:
-        """Write them, inside the batch's transaction; a dry run only says what would be done."""
+        """Write them, inside the batch's transaction; a dry run only says what would be done.
+
+        Calls `prepared.meanwhile`, as often as it likes, when it begins to wait for the database.
+        """
 
     def missing_fields(self, file: SourceFile) -> list[str]:
         """Attributes that the standard wants and the file does not carry."""
@@ -257,11 +261,10 @@ class _Pass:
     def _prepared(self, done: int) -> Iterator[Prepared]:
         """Batches from number `done` on, the next one being made while the last is written."""
         batches = self._batches(done)
-        with ThreadPoolExecutor(max_workers=1) as ahead:
-            coming = ahead.submit(self._next, batches)
-            while (prepared := coming.result()) is not None:
-                coming = ahead.submit(self._next, batches)
-                yield prepared
+        ahead = Ahead(lambda: self._next(batches))
+        for prepared in ahead:
+            prepared.meanwhile = ahead.begin
+            yield prepared
 
     def _batches(self, done: int) -> Iterator[Batch]:
         for layer, rows in self.file.layers.items():
