@@ -67,7 +67,10 @@ def _changes(entry: RowHistory) -> Iterable[tuple[str, Any, Any]]:
 
 
 def _words(changes: list[tuple[str, Any, Any]]) -> Callable[[str, Any], Any]:
-    """What to show for a column's value: names for ids, a place in degrees for a shape."""
+    """What to show for a column's value: names for ids, a place in degrees for a shape.
+
+    Units and classes have names in two languages: `{"name", "name_en"}`.
+    """
 
     def ids(*columns: str) -> set[int]:
         return {
@@ -78,20 +81,27 @@ def _words(changes: list[tuple[str, Any, Any]]) -> Callable[[str, Any], Any]:
             if isinstance(value, int)
         }
 
-    units = dict(Organisation.objects.filter(pk__in=ids(*_UNITS)).values_list("pk", "name"))
+    units = {one.pk: _both(one.name, one.name_en) for one in Organisation.objects.filter(pk__in=ids(*_UNITS))}
     cells = dict(Cell.objects.filter(pk__in=ids("cell_id")).values_list("pk", "code"))
-    classes = {one.pk: str(one) for one in AssetClass.objects.filter(pk__in=ids("asset_class_id"))}
+    classes = {
+        one.pk: _both(f"{one.code} {one.name}", f"{one.code} {one.name_en}")
+        for one in AssetClass.objects.filter(pk__in=ids("asset_class_id"))
+    }
 
     def show(column: str, value: Any) -> Any:
         if column in _UNITS and value is not None:
-            return units.get(value, f"#{value}")
+            return units.get(value, _both(f"#{value}", ""))
         if column == "cell_id" and value is not None:
             return cells.get(value, f"#{value}")
         if column == "asset_class_id":
-            return classes.get(value, f"#{value}")
+            return classes.get(value, _both(f"#{value}", ""))
         return _place(value) if column == "geom" else value
 
     return show
+
+
+def _both(name: str, name_en: str) -> dict[str, str]:
+    return {"name": name, "name_en": name_en}
 
 
 def _place(shape: Any) -> str:

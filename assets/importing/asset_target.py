@@ -6,13 +6,12 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import shapely
-from django.db import OperationalError, connection
 
+from assets.importing import indexes
 from assets.importing.cell_guess import CellGuess
 from assets.importing.fields import PLACEMENTS, STATES, attribute_reader, dates, fitting, known_words
 from assets.importing.intake import Column
@@ -27,7 +26,6 @@ from geogrid.core.importing.pipeline import Prepared
 from geogrid.organisations.models import Organisation
 
 LARGE_FIRST_LOAD = 100_000  # rows
-BUILDERS = 2  # connections that build indexes beside each other
 _CODE = re.compile(r"^\d{16}$")
 _UNITS = {"authority": "competent_authority_id", "owner": "owner_id", "maintainer": "maintainer_id"}
 _TEXTS = {
@@ -73,21 +71,6 @@ _NO_CLASS = Fault(
 )
 
 
-def _build_what_is_left() -> None:
-    with connection.cursor() as cursor:
-        is_one_left = True
-        while is_one_left:
-            cursor.execute("SELECT core.restore_asset_index()")
-            (is_one_left,) = cursor.fetchone()
-
-
-def _build_on_own_connection() -> None:
-    try:
-        _build_what_is_left()
-    finally:
-        connection.close()  # Django's connections belong to their threads
-
-
 class AssetTarget(GroundTarget):
     """Assets. The first rule of the profile that fits a row gives its class; without one it is skipped."""
 
@@ -119,29 +102,14 @@ class AssetTarget(GroundTarget):
     def loading(self, rows: int) -> Iterator[None]:
         """A large first load builds the indexes for readers at its end, whatever the end is.
 
-        What a killed one has left unbuilt, the next import of assets builds.
+        What a killed one has left unbuilt, the clock or the next import of assets builds.
         """
         if rows >= LARGE_FIRST_LOAD:
-            # When readers do not let go of the table, the load is slower and nothing else.
-            with suppress(OperationalError):
-                self._ask("SELECT core.set_asset_indexes_aside()")
+            indexes.set_aside()
         try:
             yield
         finally:
-            self._restore_indexes()
-
-    def _restore_indexes(self) -> None:
-        if connection.in_atomic_block:  # others would not see what this transaction has set aside
-            _build_what_is_left()
-            return
-        with ThreadPoolExecutor(max_workers=BUILDERS) as builders:
-            for built in [builders.submit(_build_on_own_connection) for _ in range(BUILDERS)]:
-                built.result()
-
-    def _ask(self, question: str) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(question)
-            return bool(cursor.fetchone()[0])
+            indexes.restore()
 
     def missing_fields(self, file: SourceFile) -> list[str]:
         used = {field for rule in self.profile.rules for field in rule.fields}

@@ -13,6 +13,7 @@ from django.db import connection
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from assets.importing import indexes
 from assets.photos import storage
 from geogrid.clock.jobs import put_back_orphans
 from geogrid.core.actor import System, acting_as
@@ -52,6 +53,11 @@ def sweep_photos(at: datetime) -> int:
     return storage.sweep_orphans(at=at)
 
 
+def restore_indexes(at: datetime) -> int:
+    """Build the indexes of assets that a killed first load has left unbuilt."""
+    return indexes.restore_abandoned()
+
+
 @dataclass(frozen=True)
 class Due:
     """Something to do again and again; `do` gets the moment and returns how many rows it changed."""
@@ -64,6 +70,7 @@ DUE: tuple[Due, ...] = (
     Due(hand_over, timedelta(seconds=1)),
     Due(put_back_orphans, timedelta(seconds=5)),
     Due(trim_changes, timedelta(minutes=1)),
+    Due(restore_indexes, timedelta(minutes=1)),
     Due(sweep_sessions, timedelta(hours=1)),
     Due(sweep_jobs, timedelta(hours=6)),
     Due(sweep_photos, timedelta(hours=6)),

@@ -358,7 +358,7 @@ class TestHistory:
         assert (created["op"], created["changes"]) == ("insert", [])
         assert changed["actor"] == "Sun"
         told = {change["field"]: (change["before"], change["after"]) for change in changed["changes"]}
-        assert told["owner"] == ("路灯所", None)
+        assert told["owner"] == ({"name": "路灯所", "name_en": "Street lighting"}, None)
         assert told["attributes.power_w"] == (60, 70) and "attributes.ref" not in told
         told = {change["field"]: (change["before"], change["after"]) for change in moved["changes"]}
         assert told["cell"] == (A, B)

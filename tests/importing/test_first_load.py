@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from assets.actions import load_catalogue
 from assets.importing import asset_target, targets
 from assets.importing.loading import import_assets
 from assets.models import Asset
+from geogrid.clock.due import restore_indexes
+from geogrid.core.importing import runs
 from geogrid.core.models import City
 from tests.importing.conftest import CLERK, lamps, lay_grid
 
@@ -104,3 +107,20 @@ def test_what_a_killed_load_has_left_unbuilt_the_next_import_builds(write_file):
 
     assert indexes() == before
     assert Asset.objects.count() == 3
+
+
+def test_what_a_killed_load_has_left_unbuilt_the_clock_builds_once_no_import_runs(owner):
+    before = indexes()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT core.set_asset_indexes_aside()")
+    left = len(before) - len(indexes())
+    key = (runs._LOCK, runs._KINDS.index("assets"))
+    with owner.cursor() as running_import:
+        running_import.execute("SELECT pg_advisory_lock(%s, %s)", key)
+
+        assert restore_indexes(timezone.now()) == 0
+
+        running_import.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+
+    assert restore_indexes(timezone.now()) == left > 0
+    assert indexes() == before

@@ -8,6 +8,7 @@ CREATE TABLE core.index_set_aside (
 );
 COMMENT ON TABLE core.index_set_aside IS 'Indexes of assets that a first load has yet to build again. 待重建的索引';
 REVOKE ALL ON core.index_set_aside FROM PUBLIC, geogrid_app;
+GRANT SELECT ON core.index_set_aside TO geogrid_app;
 
 CREATE FUNCTION core.set_asset_indexes_aside() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp

@@ -20,7 +20,7 @@ from geogrid.core.importing.models import ImportFinding, ImportRun
 Digests = npt.NDArray[np.uint64]
 _LOCK = 72103  # the lock of an import; its second part is the kind
 _KINDS = ("grid", "assets", "buildings", "roads", "organisations", "people", "duties")
-_WAIT = "60s"
+_WAIT_MS = 60_000
 _SHAPE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -37,16 +37,16 @@ def fingerprint(path: Path, options: dict[str, Any]) -> str:
 
 
 @contextmanager
-def only_import(kind: str) -> Iterator[None]:
+def only_import(kind: str, *, wait_ms: int = _WAIT_MS) -> Iterator[None]:
     """Hold the lock of this kind of import for this session; a killed one has let go of it.
 
     Raises:
-        Conflict: when another import of the kind is still running after a minute.
+        Conflict: when another import of the kind is still running after the wait.
     """
     key = [_LOCK, _KINDS.index(kind)]
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_WAIT])
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [str(wait_ms)])
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", key)
     except OperationalError as error:
         raise Conflict(f"Another import of {kind} is running. 另一个导入正在进行，请稍后再试。") from error
