@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -33,21 +34,36 @@ def main(asked: list[str]) -> int:
         )
         return 2
     small = os.environ.get("SMALL") == "1"
-    failed: list[str] = []
-    for line in wanted:
-        for name in known[line]:
-            print(f"\n-- {line} {name}{' (small)' if small else ''}", flush=True)
-            began = time.monotonic()
-            # A process for each: one that breaks or grows is no matter to the next.
-            program = f"import sys; from tests.benchmarks.{name} import main; sys.exit(main({small}))"
-            code = subprocess.run([sys.executable, "-c", program], check=False).returncode
-            took = f"-- {line} {name}: exit code {code}, {time.monotonic() - began:.1f} s"
-            print(took, file=sys.stderr, flush=True)  # the last line of stdout is the benchmark's own
-            if code != 0:
-                failed.append(name)
+    names = [(line, name) for line in wanted for name in known[line]]
+    # At the small size nothing is measured: two beside each other, and what each printed when it has ended.
+    with ThreadPoolExecutor(max_workers=2 if small else 1) as runners:
+        codes = list(runners.map(lambda one: _run(one[0], one[1], small), names))
+    failed = [name for (_, name), code in zip(names, codes, strict=True) if code != 0]
     if failed:
         print(f"Not within their bounds: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _run(line: str, name: str, small: bool) -> int:
+    """A process for each: one that breaks or grows is no matter to the next."""
+    head = f"\n-- {line} {name}{' (small)' if small else ''}"
+    program = f"import sys; from tests.benchmarks.{name} import main; sys.exit(main({small}))"
+    began = time.monotonic()
+    if small:
+        ended = subprocess.run(
+            [sys.executable, "-c", program],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        print(f"{head}\n{ended.stdout}", end="", flush=True)
+    else:
+        print(head, flush=True)
+        ended = subprocess.run([sys.executable, "-c", program], text=True, check=False)
+    took = f"-- {line} {name}: exit code {ended.returncode}, {time.monotonic() - began:.1f} s"
+    print(took, file=sys.stderr, flush=True)  # the last line of stdout is the benchmark's own
+    return ended.returncode
 
 
 if __name__ == "__main__":
