@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "grid_units.duties",
     "grid_units.patrols",
     "assets",
+    "assets.seen",
     "incidents",
     "tiles",
     "geogrid.demo",

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("grid_units.urls")),
     path("api/", include("grid_units.patrols.urls")),
     path("api/", include("assets.urls")),
+    path("api/", include("assets.seen.urls")),
     path("api/", include("incidents.urls")),
     path("api/", include("tiles.urls")),
     path("a/<str:label>", open_label, name="label"),

@@ -15,6 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from assets.importing import indexes
 from assets.photos import storage
+from assets.seen.passing import forget_passed, keep_bits, note_passed
 from geogrid.clock.jobs import put_back_orphans
 from geogrid.core.actor import System, acting_as
 from grid_units.patrols.keeping import keep_partitions
@@ -72,10 +73,13 @@ DUE: tuple[Due, ...] = (
     Due(hand_over, timedelta(seconds=1)),
     Due(put_back_orphans, timedelta(seconds=5)),
     Due(watch_patrols, timedelta(seconds=5)),
+    Due(keep_bits, timedelta(seconds=5)),
+    Due(note_passed, timedelta(seconds=5)),
     Due(draw_tracks, timedelta(seconds=30)),
     Due(trim_changes, timedelta(minutes=1)),
     Due(restore_indexes, timedelta(minutes=1)),
     Due(keep_partitions, timedelta(hours=1)),
+    Due(forget_passed, timedelta(hours=1)),
     Due(sweep_sessions, timedelta(hours=1)),
     Due(sweep_jobs, timedelta(hours=6)),
     Due(sweep_photos, timedelta(hours=6)),

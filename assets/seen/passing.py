@@ -1,0 +1,82 @@
+"""What the clock does for coverage: cut streets, follow the grid, and note what was passed."""
+
+import json
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from assets.seen.models import Progress
+from grid_units.patrols.reading import Bookmark, ReadFix, read_on, start
+
+ROADS_AT_ONCE = 2_000
+GROUND_AT_ONCE = 200
+FIXES_AT_ONCE = 10_000
+# A reader that has never read, or has a bookmark of another database, begins so far back.
+LOOKS_BACK = timedelta(days=30)
+
+
+def keep_bits(at: datetime) -> int:
+    """Cut roads that have come or were drawn anew, and follow the cells. Returns how many rows it changed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT core.cut_roads(%s) + core.recell_bits(%s)", [ROADS_AT_ONCE, GROUND_AT_ONCE])
+        return int(cursor.fetchone()[0])
+
+
+def note_passed(at: datetime) -> int:
+    """Read the fixes that have come and note what they passed. Returns how many fixes were read.
+
+    The bookmark is kept in the same transaction, so a kill loses and doubles nothing. While streets are
+    still to be cut it waits: what is passed now would be missed in them.
+    """
+    read = 0
+    while True:
+        with transaction.atomic():
+            progress, _ = Progress.objects.select_for_update().get_or_create(id=1)
+            if _streets_are_missing():
+                return read
+            bookmark = Bookmark.from_text(progress.bookmark) or start(at - LOOKS_BACK)
+            fixes, bookmark = read_on(bookmark, FIXES_AT_ONCE)
+            _see(fixes)
+            progress.bookmark = bookmark.as_text()
+            progress.save(update_fields=["bookmark"])
+        read += len(fixes)
+        if len(fixes) < FIXES_AT_ONCE:
+            return read
+
+
+def forget_passed(at: datetime) -> int:
+    """Drop what was passed longer ago than fixes are kept. Returns how many rows went."""
+    oldest = (at - timedelta(days=settings.KEEP_FIXES_DAYS)).date()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM bit_seen WHERE day < %s", [oldest])
+        gone = cursor.rowcount
+        cursor.execute("DELETE FROM square_seen WHERE day < %s", [oldest])
+        return int(gone + cursor.rowcount)
+
+
+def _streets_are_missing() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM road AS r"
+            " WHERE NOT EXISTS (SELECT FROM road_cut AS c WHERE c.road_id = r.id))"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _see(fixes: list[ReadFix]) -> None:
+    used = [
+        {
+            "d": fix.device_id,
+            "w": fix.worker_id,
+            "t": fix.at.isoformat(),
+            "x": fix.lng,
+            "y": fix.lat,
+            "v": fix.is_driven,
+        }
+        for fix in fixes
+        if not fix.unused_because and fix.worker_id is not None
+    ]
+    if used:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT core.see(%s)", [json.dumps(used)])
