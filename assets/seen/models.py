@@ -1,4 +1,4 @@
-"""Streets in bits of ten metres, who passed them when, and when each asset was last passed."""
+"""Streets in bits of five metres, who passed them when, and when each asset was last passed."""
 
 from django.conf import settings
 from django.contrib.gis.db import models
@@ -57,7 +57,7 @@ class RoadCut(models.Model):
 
 
 class RoadBit(models.Model):
-    """At most ten metres of a road (路段).
+    """At most five metres of a road (路段).
 
     `length_m` on the ellipsoid; `middle` tells its cell and whether it was passed. `cell_id` is derived and
     has no foreign key: the clock follows the grid.

@@ -8,8 +8,16 @@ from django.db import connection
 
 from assets.seen.passing import keep_bits
 from grid_units.patrols.models import Device
-from tests.incidents.conftest import MIDDLE, MORNING, WEST, A, People
-from tests.patrols.conftest import Carried, carried_by, city, lasting_city  # noqa: F401 (fixtures)
+from tests.incidents.conftest import (  # noqa: F401 (fixtures)
+    MIDDLE,
+    MORNING,
+    WEST,
+    A,
+    People,
+    city,
+    lasting_city,
+)
+from tests.patrols.conftest import Carried, carried_by
 
 LATITUDE = MIDDLE[A][1]
 M_EAST = 1 / 55_800.0  # a metre to the east in degrees, at this latitude
@@ -70,7 +78,7 @@ def ann_phone(lasting_city: People) -> Carried:  # noqa: F811
 
 @pytest.fixture
 def street(lasting_city: People) -> int:  # noqa: F811
-    """300 m from west to east through cell A, in 30 bits."""
+    """300 m from west to east through cell A, in 60 bits."""
     road = lay_road("Long street", along(0), along(300))
     keep_bits(MORNING)
     return road
