@@ -41,6 +41,7 @@ STAFF_ANYWHERE = STAFF_NEAR | {"far_supervisor"}
 # Who may carry a device of their own, or make one for others; who sees where the worker of the first cell is.
 CARRY = STAFF_ANYWHERE | {"worker", "far_worker", "inspector", "superintendent", "volunteer"}
 OVER_THE_WORKER = STAFF_NEAR | {"worker"}
+SEE_POSITIONS = STAFF_ANYWHERE | {"superintendent", "operator", "dispatcher", "commander"}
 SEE_THE_WORKER = OVER_THE_WORKER | {"superintendent", "operator", "dispatcher", "commander"}
 
 
@@ -142,6 +143,7 @@ TABLE: tuple[Row, ...] = (
     Row("patrol", "GET", "/api/patrols/{patrol}", SEE_THE_WORKER, refused=404),
     Row("patrol", "DELETE", "/api/patrols/{patrol}", OVER_THE_WORKER, refused=404),
     Row("absences", "GET", "/api/absences", ALL),
+    Row("coverage", "GET", "/api/coverage", SEE_POSITIONS),
     # Incidents: content for own subtree or own unit
     Row("incidents", "GET", "/api/incidents", ALL),
     Row("incidents", "POST", "/api/incidents", REPORT, {"channel": "app", "description": "x", **HERE}),

@@ -262,6 +262,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description By cell, community, street or district, as far as you may see where people walked. */
+        get: operations["getCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/devices": {
         parameters: {
             query?: never;
@@ -1245,6 +1262,42 @@ export interface components {
         /** @description Why the contact is read; kept for good. */
         ContactReasonInRequest: {
             reason: string;
+        };
+        /** @description Coverage of one unit on one day. */
+        Coverage: {
+            code: string;
+            name: string;
+            name_en: string;
+            /**
+             * Format: double
+             * @description Street metres to patrol
+             */
+            due_m: number;
+            /**
+             * Format: double
+             * @description Of them walked that day, each once
+             */
+            walked_m: number;
+            /**
+             * Format: double
+             * @description Passed above 15 km/h only; no part of walked_m
+             */
+            driven_m: number;
+            /**
+             * Format: double
+             * @description Ground of cells without streets to patrol
+             */
+            due_m2: number;
+            /**
+             * Format: double
+             * @description Of it, in squares of 20 m
+             */
+            seen_m2: number;
+            /**
+             * Format: date-time
+             * @description Last on foot, on any day
+             */
+            last_visit_at: string | null;
         };
         DemoLogin: {
             username: string;
@@ -3190,6 +3243,69 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getCoverage: {
+        parameters: {
+            query?: {
+                /** @description Local day of the city; today without it */
+                day?: string;
+                /**
+                 * @description * `CELL` - CELL
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `STREET` - STREET
+                 *     * `DISTRICT` - DISTRICT
+                 */
+                level?: "CELL" | "COMMUNITY" | "STREET" | "DISTRICT";
+                /** @description Only what this patrol passed */
+                patrol?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
