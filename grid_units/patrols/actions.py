@@ -1,6 +1,7 @@
 """Devices, pairings and patrols: the writers."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Final
 
@@ -14,7 +15,7 @@ from geogrid.organisations.roles import Action
 from grid_units.duties.access import EVERYWHERE, require, scopes_of, under
 from grid_units.duties.models import DutyArea, Membership
 from grid_units.patrols.fixes import LIMITS, Verdict
-from grid_units.patrols.gpx import LARGEST_BYTES, fixes_of
+from grid_units.patrols.gpx import LARGEST_BYTES, read_track
 from grid_units.patrols.intake import keep_of_device
 from grid_units.patrols.models import Device, DeviceQuerySet, Pairing, Patrol
 from grid_units.patrols.protocols import Protocol, Unreadable
@@ -178,8 +179,16 @@ def end_patrol(*, actor: User, patrol: Patrol, at: datetime) -> None:
             raise Conflict("This patrol has ended, or has not begun yet.")
 
 
-def upload_track(*, actor: User, worker: User, file: IO[bytes], at: datetime) -> tuple[Verdict, ...]:
-    """Keep a recorded track (GPX) of `worker`: what is decided of each point, in order.
+@dataclass(frozen=True)
+class Uploaded:
+    """What is decided of each point with a time, in order, and how many points had none."""
+
+    verdicts: tuple[Verdict, ...]
+    without_time: int
+
+
+def upload_track(*, actor: User, worker: User, file: IO[bytes], at: datetime) -> Uploaded:
+    """Keep a recorded track (GPX) of `worker`.
 
     Raises:
         Forbidden: when the actor may not do this for that person.
@@ -187,12 +196,12 @@ def upload_track(*, actor: User, worker: User, file: IO[bytes], at: datetime) ->
     """
     require_over(actor, worker)
     try:
-        fixes = fixes_of(file.read(LARGEST_BYTES + 1))
+        track = read_track(file.read(LARGEST_BYTES + 1))
     except Unreadable as error:
         raise Invalid(str(error), {"file": [error.what]}) from None
     with acting_as(actor):
         recorder = _recorder_of(worker, actor, at)
-        return keep_of_device(recorder.pk, fixes, Protocol.GPX, at)
+        return Uploaded(keep_of_device(recorder.pk, track.fixes, Protocol.GPX, at), track.without_time)
 
 
 def _recorder_of(worker: User, actor: User, at: datetime) -> Device:

@@ -220,11 +220,16 @@ class Uploads(APIView):
         form = GpxSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         worker = person_named(form.validated_data["username"], owner_of(request))
-        verdicts = actions.upload_track(
+        uploaded = actions.upload_track(
             actor=owner_of(request), worker=worker, file=form.validated_data["file"], at=timezone.now()
         )
-        unused = Counter(str(verdict.unused) for verdict in verdicts if verdict.unused)
-        said = {"taken": len(verdicts), "used": len(verdicts) - unused.total(), "unused": dict(unused)}
+        unused = Counter(str(verdict.unused) for verdict in uploaded.verdicts if verdict.unused)
+        said = {
+            "taken": len(uploaded.verdicts),
+            "used": len(uploaded.verdicts) - unused.total(),
+            "unused": dict(unused),
+            "without_time": uploaded.without_time,
+        }
         return Response(said, status=201)
 
 

@@ -1,5 +1,6 @@
 """GPX files read into fixes."""
 
+from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -16,11 +17,20 @@ LARGEST_BYTES = 10 * 2**20
 MOST_POINTS = 100_000
 
 
-def fixes_of(content: bytes) -> list[Fix]:
-    """The track points of a GPX file, which must have times; speeds are metres per second.
+@dataclass(frozen=True)
+class Recorded:
+    """The points of a file, and how many it has besides that say no time: those prove no patrol."""
+
+    fixes: list[Fix]
+    without_time: int
+
+
+def read_track(content: bytes) -> Recorded:
+    """The track points of a GPX file; speeds are metres per second.
 
     Raises:
-        Unreadable: when it is too large, no GPX, declares entities, or a point has no time or place.
+        Unreadable: when it is too large, no GPX, declares entities, a point has no place on the earth, or no
+            point has a time.
     """
     if len(content) > LARGEST_BYTES:
         raise Unreadable("file", f"is larger than {LARGEST_BYTES // 2**20} MB; split the track")
@@ -33,20 +43,25 @@ def fixes_of(content: bytes) -> list[Fix]:
     except (ParseError, gpxpy.gpx.GPXException, ValueError, LookupError) as error:
         raise Unreadable("file", f"is no GPX: {str(error)[:200]}") from None
     fixes: list[Fix] = []
+    timeless: list[str] = []
     for t, track in enumerate(read.tracks, 1):
         for s, segment in enumerate(track.segments, 1):
             for p, point in enumerate(segment.points, 1):
-                fixes.append(_fix(point, f"track {t}, segment {s}, point {p}"))
-                if len(fixes) > MOST_POINTS:
+                where = f"track {t}, segment {s}, point {p}"
+                if point.time is None:
+                    timeless.append(where)
+                else:
+                    fixes.append(_fix(point, where))
+                if len(fixes) + len(timeless) > MOST_POINTS:
                     raise Unreadable("file", f"has more than {MOST_POINTS} points; split the track")
+    if timeless and not fixes:
+        raise Unreadable(timeless[0], "has no time, and no other point has; record the track with times")
     if not fixes:
         raise Unreadable("file", "holds no track point; routes and waypoints say nothing about a patrol")
-    return fixes
+    return Recorded(fixes, len(timeless))
 
 
 def _fix(point: Any, where: str) -> Fix:
-    if point.time is None:
-        raise Unreadable(where, "has no time; record the track with times")
     if not (abs(point.longitude) <= 180 and abs(point.latitude) <= 90):
         raise Unreadable(where, "is not on the earth; degrees in WGS 84 belong here")
     hdop = point.horizontal_dilution

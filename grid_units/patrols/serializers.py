@@ -167,6 +167,7 @@ class UploadedSerializer(Serializer):
     taken = serializers.IntegerField()
     used = serializers.IntegerField()
     unused = serializers.DictField(child=serializers.IntegerField())
+    without_time = serializers.IntegerField(help_text="Points that say no time: they prove no patrol")
 
 
 class AbsenceSerializer(serializers.ModelSerializer[Absence]):

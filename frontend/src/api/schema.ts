@@ -2292,6 +2292,8 @@ export interface components {
             unused: {
                 [key: string]: number;
             };
+            /** @description Points that say no time: they prove no patrol */
+            without_time: number;
         };
         Welcome: {
             name: string;
