@@ -228,11 +228,17 @@ def upload(user: User, content: bytes, **said: str) -> Any:
 def test_a_track_is_uploaded_by_its_walker_or_their_supervisor(city: People) -> None:
     content = gpx("".join(point(60 - n) for n in range(5)))
 
-    assert upload(city.ann, content).json() == {"taken": 5, "used": 5, "unused": {}}
+    assert upload(city.ann, content).json() == {
+        "taken": 5,
+        "used": 5,
+        "unused": {},
+        "without_time": 0,
+    }
     assert upload(city.dan, content, username="ann").json() == {
         "taken": 5,
         "used": 0,
         "unused": {"duplicate": 5},
+        "without_time": 0,
     }
     assert upload(city.cai, content, username="ann").status_code == 403
 
