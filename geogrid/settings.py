@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "grid_units",
     "grid_units.duties",
     "assets",
+    "assets.sensors",
     "incidents",
     "tiles",
     "geogrid.demo",
