@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("assets.urls")),
     path("api/", include("incidents.urls")),
     path("api/", include("tiles.urls")),
+    path("", include("assets.sensors.sta.urls")),
     path("a/<str:label>", open_label, name="label"),
     path("api/schema", SpectacularJSONAPIView.as_view(), name="schema"),
     path("office/", office.urls),
