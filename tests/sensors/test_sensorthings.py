@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
@@ -174,6 +174,7 @@ def truth(condition: Condition, value: int) -> bool:
     return {"and": all(parts), "or": any(parts), "not": not parts[0]}[condition.by]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(conditions, st.integers(0, 99))
 def test_a_filter_is_read_as_it_was_written(condition: Condition, value: int):
     if len(written(condition).replace("(", " ( ").replace(")", " ) ").split()) > 60:
