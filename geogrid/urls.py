@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("grid_units.duties.urls")),
     path("api/", include("grid_units.urls")),
     path("api/", include("assets.urls")),
+    path("api/", include("assets.sensors.urls")),
     path("api/", include("incidents.urls")),
     path("api/", include("tiles.urls")),
     path("", include("assets.sensors.sta.urls")),

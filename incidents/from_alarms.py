@@ -12,6 +12,7 @@ from django.db.models import F
 
 from assets.sensors.models import Alarm, AlarmTurn, Datastream, WaterloggingPoint
 from geogrid.core.actor import System, acting_as
+from geogrid.core.errors import GeoGridError
 from incidents.intake import Report, report
 from incidents.known_classes import KnownClasses
 from incidents.measured import LEVEL_WORDS
@@ -39,7 +40,7 @@ def tell_incidents(at: datetime) -> int:
             told += tell(alarm_id=alarm_id, at=at)
         except (OperationalError, InterfaceError):
             raise
-        except DatabaseError:
+        except (DatabaseError, GeoGridError):
             log.exception("Alarm %s could not become an incident; it is tried again", alarm_id)
     return told
 

@@ -93,14 +93,16 @@ class Speaker:
 EVERYBODY = Speaker(None)
 
 
-def make_token(*, name: str, stations: Sequence[Station], expires_at: datetime | None = None) -> str:
-    """A new token that speaks for these stations. Only its digest is kept: it is shown this once."""
+def make_token(
+    *, name: str, stations: Sequence[Station], expires_at: datetime | None = None
+) -> tuple[StationToken, str]:
+    """A token that speaks for these stations: its row, and the token. Only its digest is kept."""
     token = TOKEN_START + secrets.token_urlsafe(24)
     made = StationToken.objects.create(
         name=name, prefix=token[:12], digest=digest_of(token), expires_at=expires_at
     )
     made.stations.set(stations)
-    return token
+    return made, token
 
 
 def token_in(header: bytes) -> str | None:

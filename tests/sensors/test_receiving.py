@@ -41,7 +41,7 @@ def one(**how: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def token(lasting_gauge: Gauge) -> str:
-    return make_token(name="S1", stations=[lasting_gauge.station])
+    return make_token(name="S1", stations=[lasting_gauge.station])[1]
 
 
 def test_values_are_kept_when_the_answer_is_there(server: Server, lasting_gauge: Gauge, token: str):

@@ -133,7 +133,7 @@ def test_what_there_is_not_is_not_found(gauge: Gauge, path: str):
 
 def test_a_station_reads_itself_a_person_all_and_the_stranger_nothing(gauge: Gauge):
     other = depth_of(station_at("S2", MIDDLE[B]))
-    token = make_token(name="S1", stations=[gauge.station])
+    token = make_token(name="S1", stations=[gauge.station])[1]
     gauge.say((0, 5))
     station = APIClient(headers={"Authorization": f"Bearer {token}"})
 
