@@ -115,7 +115,9 @@ class WaterloggingDetail(WaterloggingFeature):
     catchment = serializers.SerializerMethodField()
 
     class Meta(WaterloggingFeature.Meta):
-        fields = (*WaterloggingFeature.Meta.fields, "note", "stations", "rain", "catchment")
+        fields = (  # type: ignore[assignment] # more of them
+            *WaterloggingFeature.Meta.fields, "note", "stations", "rain", "catchment",
+        )  # fmt: skip
 
     @extend_schema_field(RainOut(many=True))
     def get_rain(self, point: WaterloggingPoint) -> Any:

@@ -182,7 +182,7 @@ def _reading(
 class StationAuthentication(BaseAuthentication):
     """A station's token, as Bearer or as the password of Basic."""
 
-    def authenticate(self, request: Request) -> tuple[Speaker, None] | None:  # type: ignore[override]
+    def authenticate(self, request: Request) -> tuple[Speaker, None] | None:
         token = token_in(get_authorization_header(request))
         if token is None:
             return None

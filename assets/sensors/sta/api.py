@@ -65,10 +65,6 @@ class SensorThings(APIView):
             return rows
         return rows.filter(**{f"{kind.station_column}__in": sorted(reader.station_ids)})
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Nothing of the kind is described: the standard does."""
-        return Response(status=204)
-
     def one(self, request: Request, kind: Kind, pk: str) -> Any:
         found = self.rows(request, kind).filter(pk=int(pk)).first()
         if found is None:
