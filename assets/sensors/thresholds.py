@@ -140,3 +140,29 @@ def seconds_to_next(
         return None
     seconds = (following.start - value) / per_second
     return (following.level, seconds) if seconds <= at_most_s else None
+
+
+def problem_of(said: Any, *, is_worse_below: bool = False) -> str | None:
+    """What is wrong with thresholds as somebody typed them, in words; None when nothing is.
+
+    The database asks the same (`core.are_thresholds`), in fewer words.
+    """
+    if not isinstance(said, list):
+        return 'Thresholds are a list: [{"level": "watch", "from": 15}, ...].'
+    before: Threshold | None = None
+    for one in said:
+        numbers = [one.get("from"), one.get("dwell_s", 0)] if isinstance(one, dict) else [None]
+        if not all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers):
+            return "Each threshold has a level, the number it begins from, and perhaps dwell_s in seconds."
+        if one.get("level") not in list(Level):
+            return f"A level is one of {', '.join(Level)}."
+        here = Threshold(Level(one["level"]), one["from"], one.get("dwell_s", 0))
+        if here.dwell_s < 0:
+            return "dwell_s is not negative."
+        sign = -1 if is_worse_below else 1
+        if before and (
+            SEVERITY[here.level] <= SEVERITY[before.level] or sign * (here.start - before.start) <= 0
+        ):
+            return "Thresholds run from the mildest to the worst, and so do the values they begin from."
+        before = here
+    return None

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from assets.sensors.models import Alarm, AlarmTurn, DatastreamState, Observation
+from assets.sensors.models import Alarm, AlarmTurn, DatastreamState, Observation, water_bands
+from assets.sensors.thresholds import problem_of
 from tests.incidents.conftest import rows
-from tests.sensors.conftest import NOON, Gauge
+from tests.sensors.conftest import NOON, THRESHOLDS, Gauge
 
 
 def state_of(gauge: Gauge) -> DatastreamState:
@@ -212,6 +213,7 @@ def test_the_database_keeps_a_second_open_alarm_out(gauge: Gauge):
     ids=str,
 )
 def test_thresholds_that_make_no_sense_are_refused(gauge: Gauge, thresholds: object):
+    assert problem_of(thresholds)
     gauge.depth.thresholds = thresholds
 
     with (
@@ -219,6 +221,15 @@ def test_thresholds_that_make_no_sense_are_refused(gauge: Gauge, thresholds: obj
         transaction.atomic(),
     ):
         gauge.depth.save()
+
+
+def test_thresholds_that_make_sense_are_found_so_by_both():
+    assert problem_of(THRESHOLDS) is None
+    assert problem_of(water_bands()) is None
+    assert (
+        problem_of([{"level": "watch", "from": 3}, {"level": "serious", "from": 1}], is_worse_below=True)
+        is None
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import base64
 import json
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,8 +13,10 @@ import pytest
 
 from assets.sensors.models import Alarm, Observation, StationToken
 from assets.sensors.speaking import make_token
+from geogrid.changes.passes import Pass, issue
 from tests.asgi.running import CITY, Server, serving
-from tests.incidents.conftest import MIDDLE, B
+from tests.incidents.conftest import MIDDLE, A, B
+from tests.live.stream import Stream
 from tests.sensors.conftest import Gauge, depth_of, station_at
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -160,6 +163,23 @@ def test_without_the_database_the_sender_is_asked_to_come_again():
         status, said = send(alone, "ggs_x", one())
 
     assert (status, said["code"]) == (503, "unavailable")
+
+
+def test_who_listens_hears_of_the_water_within_two_seconds(server: Server, lasting_gauge: Gauge, token: str):
+    stream = Stream(server, issue(Pass(user_id=0, epoch=0)))
+    stream.until("hello")
+
+    began = time.monotonic()
+    send(server, token, one(value=35))
+    told = stream.until("change", kind="waterlogging", ref="W1").data
+    took_s = time.monotonic() - began
+    alarm = stream.until("change", kind="alarm").data if told["kind"] != "alarm" else told
+    stream.close()
+
+    assert took_s < 2
+    water = told["feature"]["properties"]
+    assert (water["depth_cm"], water["band"], told["units"]) == (35, "serious", [A])
+    assert alarm["feature"]["properties"]["level"] == "serious"
 
 
 # SensorThings --------------------------------------------------------------------------------------------

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Open alarms, or the newest of all; the newest first. */
+        get: operations["listAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/answers": {
         parameters: {
             query?: never;
@@ -237,6 +254,23 @@ export interface paths {
         };
         /** @description Name, place and codes of the city; empty before the first run. */
         get: operations["getCity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datastreams/{datastream_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description For a plot, in the unit of the datastream. */
+        get: operations["datastreamHistory"];
         put?: never;
         post?: never;
         delete?: never;
@@ -645,6 +679,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All stations with what they measure and their last values. */
+        get: operations["listStations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a token. It is shown this once. */
+        post: operations["createStationToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Revoke it; what it is sent with is refused some seconds later. */
+        delete: operations["revokeStationToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tokens": {
         parameters: {
             query?: never;
@@ -714,6 +799,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/waterlogging": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All points with their water, as GeoJSON. */
+        get: operations["listWaterlogging"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waterlogging/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One point with its stations, the rain nearby and its catchment. */
+        get: operations["waterlogging"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waterlogging/{code}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description For a plot: one series for each gauge. */
+        get: operations["waterloggingHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/welcome": {
         parameters: {
             query?: never;
@@ -741,6 +877,36 @@ export interface components {
             /** @default  */
             display_name: string;
             password: string;
+        };
+        /** @description An alarm (报警). */
+        AlarmOut: {
+            readonly id: number;
+            datastream: number;
+            station: string;
+            station_name: string;
+            station_name_en: string;
+            phenomenon: string;
+            unit: string;
+            level: components["schemas"]["NextBandEnum"];
+            /** Format: double */
+            worst_value: number;
+            /**
+             * Format: date-time
+             * @description Times are those of the values
+             */
+            opened_at: string;
+            /**
+             * Format: date-time
+             * @description When it reached `level`
+             */
+            raised_at: string;
+            /**
+             * Format: date-time
+             * @description Below all thresholds since
+             */
+            falling_at?: string | null;
+            /** Format: date-time */
+            closed_at?: string | null;
         };
         /** @description Who answers for a point, and why. */
         AnswersOut: {
@@ -966,6 +1132,15 @@ export interface components {
             updated_at: string;
             class: components["schemas"]["AssetClassName"];
         };
+        /** @description A level and where it begins. */
+        BandOut: {
+            level: components["schemas"]["NextBandEnum"];
+            /**
+             * Format: double
+             * @description In the unit of the value
+             */
+            from: number;
+        };
         /** @enum {unknown} */
         BlankEnum: "";
         /** @description What an import did. */
@@ -1097,6 +1272,48 @@ export interface components {
         ContactReasonInRequest: {
             reason: string;
         };
+        /** @description A datastream with its last value. */
+        DatastreamOut: {
+            readonly id: number;
+            /** @description Its name in the station's messages */
+            code: string;
+            /** @description Observed property: level, rain, fume, noise, tilt... */
+            phenomenon: string;
+            name: string;
+            /** Name in English */
+            name_en?: string;
+            /**
+             * Unit of measurement
+             * @description cm, mm, dB, mg/m³, °...
+             */
+            unit_symbol: string;
+            /**
+             * Expected interval (s)
+             * Format: double
+             * @description Seconds between values
+             */
+            expected_interval_s?: number | null;
+            /** @description The mildest first: [{"level": "watch", "from": 15, "dwell_s": 7200}, ...] */
+            thresholds?: unknown;
+            /**
+             * Class of the incident
+             * @description Class of the incident that an alarm opens: code, or scheme/version/code
+             */
+            event_code?: string;
+            /** Active */
+            is_active?: boolean;
+            /** Format: date-time */
+            last_at: string | null;
+            /** Format: double */
+            last_value: number | null;
+            last_flag: string;
+            /**
+             * Format: date-time
+             * @description Offline since
+             */
+            silent_since: string | null;
+            alarm_level: string;
+        };
         DemoLogin: {
             username: string;
             display_name: string;
@@ -1187,9 +1404,13 @@ export interface components {
          */
         GeometryKindEnum: "point" | "line" | "area";
         /** @enum {string} */
+        GisFeatureCollectionEnum: "FeatureCollection";
+        /** @enum {string} */
         GisFeatureEnum: "Feature";
         /** @description Everything about one incident but the reporter's contact. */
         IncidentCardOut: {
+            /** @description Null when no sensor has to do with it */
+            readonly measured: components["schemas"]["MeasuredOut"] | null;
             number: string;
             /** Format: uuid */
             public_id: string;
@@ -1366,6 +1587,35 @@ export interface components {
             readonly actions: string[];
             readonly demo: boolean;
         };
+        /** @description The newest alarm of an incident. */
+        MeasuredOut: {
+            alarm: number;
+            /** @description Code of the station */
+            station: string;
+            /** @description Code of the datastream */
+            datastream: string;
+            phenomenon: string;
+            /**
+             * @description The worst it has reached
+             *
+             *     * `notice` - notice
+             *     * `watch` - watch
+             *     * `serious` - serious
+             *     * `critical` - critical
+             */
+            level: components["schemas"]["NextBandEnum"];
+            /** Format: double */
+            worst_value: number;
+            unit: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            falling_at: string | null;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** @description All its alarms have fallen below their thresholds */
+            offers_close: boolean;
+        };
         /** @description A membership as the pages show it. */
         Membership: {
             role: components["schemas"]["StaffRole"];
@@ -1465,6 +1715,18 @@ export interface components {
             /** @default  */
             reason: string;
         };
+        /** @description A token to make. */
+        NewTokenInRequest: {
+            name: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+        };
+        /** @description A token, shown this once. */
+        NewTokenOut: {
+            id: number;
+            name: string;
+            token: string;
+        };
         /** @description What is asked of a new token. */
         NewTokenRequest: {
             name: string;
@@ -1472,6 +1734,14 @@ export interface components {
             /** Format: date-time */
             expires_at?: string | null;
         };
+        /**
+         * @description * `notice` - notice
+         *     * `watch` - watch
+         *     * `serious` - serious
+         *     * `critical` - critical
+         * @enum {string}
+         */
+        NextBandEnum: "notice" | "watch" | "serious" | "critical";
         /** @description A move that starts here and that the viewer's role makes. */
         OfferedMoveOut: {
             move: string;
@@ -1613,6 +1883,24 @@ export interface components {
          * @enum {string}
          */
         PlacementEnum: "pavement" | "carriageway" | "green";
+        /** @description A rain gauge nearby. */
+        RainOut: {
+            datastream_id: number;
+            station: string;
+            name: string;
+            name_en: string;
+            /** Format: double */
+            distance_m: number;
+            /**
+             * Format: double
+             * @description What fell in the last hour
+             */
+            last_hour: number | null;
+            unit: string;
+            /** Format: date-time */
+            last_at: string | null;
+            is_stale: boolean;
+        };
         /** @description The answer to a report, and to every repetition of the same call. */
         ReceiptOut: {
             number: string;
@@ -1686,6 +1974,21 @@ export interface components {
          * @enum {string}
          */
         ScopesEnum: "all" | "change_extent" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "read_contact" | "reject" | "report" | "see_incidents" | "see_people" | "staff_cells";
+        /** @description The course of one datastream: columns of equal length, for a plot. */
+        SeriesOut: {
+            datastream_id: number;
+            station: string;
+            name: string;
+            name_en: string;
+            unit: string;
+            step_s: number;
+            /** @description Unix seconds */
+            times: number[];
+            lowest: number[];
+            highest: number[];
+            mean: number[];
+            last: number[];
+        };
         /** @description Where the first run stands. City and checklist are for administrators. */
         Setup: {
             needs_setup: boolean;
@@ -1784,6 +2087,24 @@ export interface components {
          * @enum {string}
          */
         StateEnum: "intact" | "damaged" | "missing" | "abandoned" | "removed";
+        /** @description A station with what it measures. */
+        StationOut: {
+            /** @description The name it has in its own messages */
+            code: string;
+            name: string;
+            /** Name in English */
+            name_en?: string;
+            asset: string;
+            /** @default  */
+            cell: string;
+            /** Format: double */
+            lng: number;
+            /** Format: double */
+            lat: number;
+            /** Simulated */
+            is_simulated?: boolean;
+            datastreams: components["schemas"]["DatastreamOut"][];
+        };
         /** @description One step of the timeline. */
         StepOut: {
             id: number;
@@ -1919,6 +2240,95 @@ export interface components {
             /** Format: binary */
             file: string;
         };
+        /** @description The water as it stands. Everything is null or empty when no gauge has said anything yet. */
+        WaterOut: {
+            /** Format: double */
+            depth_cm: number | null;
+            band: components["schemas"]["NextBandEnum"] | components["schemas"]["BlankEnum"];
+            /** Format: date-time */
+            measured_at: string | null;
+            /** @description The last value is older than some expected intervals */
+            is_stale: boolean;
+            /** @description gap, stuck, or nothing */
+            flag: string;
+            /**
+             * Format: double
+             * @description Rise over the last ten minutes or so
+             */
+            cm_per_10min: number | null;
+            next_band: components["schemas"]["NextBandEnum"] | components["schemas"]["BlankEnum"];
+            /**
+             * Format: date-time
+             * @description If it goes on rising as it does
+             */
+            next_band_at: string | null;
+            station: string;
+            datastream: number | null;
+        };
+        /** @description With its stations, the rain nearby and its catchment. */
+        WaterloggingDetail: {
+            type?: components["schemas"]["GisFeatureEnum"];
+            id?: string;
+            geometry?: {
+                /** @enum {string} */
+                type?: "Point";
+                /**
+                 * @example [
+                 *       12.9721,
+                 *       77.5933
+                 *     ]
+                 */
+                coordinates?: number[];
+            };
+            properties?: {
+                name?: string;
+                /** Name in English */
+                name_en?: string;
+                /** @description Code of its cell */
+                readonly cell?: string;
+                bands?: components["schemas"]["BandOut"][];
+                readonly water?: components["schemas"]["WaterOut"];
+                /** Simulated */
+                is_simulated?: boolean;
+                note?: string;
+                stations?: components["schemas"]["StationOut"][];
+                readonly rain?: components["schemas"]["RainOut"][];
+                readonly catchment?: {
+                    [key: string]: unknown;
+                } | null;
+            };
+        };
+        /** @description A waterlogging point (内涝点) as a GeoJSON feature. `context`: water and cells by the point's id. */
+        WaterloggingFeature: {
+            type?: components["schemas"]["GisFeatureEnum"];
+            id?: string;
+            geometry?: {
+                /** @enum {string} */
+                type?: "Point";
+                /**
+                 * @example [
+                 *       12.9721,
+                 *       77.5933
+                 *     ]
+                 */
+                coordinates?: number[];
+            };
+            properties?: {
+                name?: string;
+                /** Name in English */
+                name_en?: string;
+                /** @description Code of its cell */
+                readonly cell?: string;
+                bands?: components["schemas"]["BandOut"][];
+                readonly water?: components["schemas"]["WaterOut"];
+                /** Simulated */
+                is_simulated?: boolean;
+            };
+        };
+        WaterloggingFeatureList: {
+            type?: components["schemas"]["GisFeatureCollectionEnum"];
+            features?: components["schemas"]["WaterloggingFeature"][];
+        };
         Welcome: {
             name: string;
             name_en: string;
@@ -1960,6 +2370,44 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAlarms: {
+        parameters: {
+            query?: {
+                /** @description Also those that are closed */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     whoAnswers: {
         parameters: {
             query: {
@@ -2825,6 +3273,63 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    datastreamHistory: {
+        parameters: {
+            query?: {
+                begin?: string | null;
+                end?: string | null;
+                points?: number;
+            };
+            header?: never;
+            path: {
+                datastream_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4485,6 +4990,159 @@ export interface operations {
             };
         };
     };
+    listStations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StationOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    createStationToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTokenInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTokenOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    revokeStationToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                token_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listTokens: {
         parameters: {
             query?: never;
@@ -4706,6 +5364,169 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listWaterlogging: {
+        parameters: {
+            query?: {
+                /** @description As it was at that moment; else as it is */
+                at?: string | null;
+                /** @description Code of a unit */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaterloggingFeatureList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    waterlogging: {
+        parameters: {
+            query?: {
+                /** @description As it was at that moment; else as it is */
+                at?: string | null;
+                /** @description Code of a unit */
+                unit?: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaterloggingDetail"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    waterloggingHistory: {
+        parameters: {
+            query?: {
+                begin?: string | null;
+                end?: string | null;
+                points?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
