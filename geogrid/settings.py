@@ -251,6 +251,7 @@ SPECTACULAR_SETTINGS = {
         "StaffRole": [role.value for role in Role],
         "PhotoRole": ["near", "far", "reference", "before", "after"],
         "LevelAboveCells": ["DISTRICT", "STREET", "COMMUNITY"],
+        "AlarmLevel": ["notice", "watch", "serious", "critical"],
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }

@@ -1,4 +1,4 @@
-"""Stations and points in the back office: made by who edits assets there, and explained when they are wrong."""
+"""Stations and points in the back office: made by who edits assets there, explained when they are wrong."""
 
 from typing import Any
 
