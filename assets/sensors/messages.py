@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 MOST_AT_ONCE: Final = 5_000
-LARGEST: Final = 1e300
+LARGEST: Final = 1e100  # sums of any number of them are still numbers
 
 
 class Unreadable(ValueError):

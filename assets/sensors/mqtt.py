@@ -249,7 +249,7 @@ def _write(together: list[_Message], received_at: datetime) -> None:
     observe(readings, received_at=received_at)
     RefusedMessage.objects.bulk_create(refused)
     for one in refused:
-        log.warning("a message on %s was refused: %s", one.topic, one.reason)
+        log.warning("a message on %r was refused: %s", one.topic, one.reason)
 
 
 def _refused(message: _Message, reason: str, received_at: datetime) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Partitions: made ahead by the clock, filled from what came before them, dropped when they are old."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
@@ -13,15 +14,21 @@ from tests.incidents.conftest import rows
 from tests.sensors.conftest import Gauge
 
 NOW = datetime.now(UTC)
+DAYS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'observation'::regclass"
+
+
+@pytest.fixture(autouse=True)
+def no_days_yet(owner: Any) -> None:
+    """Without those that tests of the clock have left."""
+    with owner.cursor() as cursor:
+        cursor.execute(DAYS)
+        for (name,) in cursor.fetchall():
+            if name != "observation_other":
+                cursor.execute(f"DROP TABLE {name}")
 
 
 def days() -> set[str]:
-    return {
-        name
-        for (name,) in rows(
-            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'observation'::regclass"
-        )
-    }
+    return {name for (name,) in rows(DAYS)}
 
 
 def name_of(day: date) -> str:
@@ -93,16 +100,14 @@ def test_no_table_is_made_for_a_day_far_away(gauge: Gauge):
         rows("SELECT core.make_observation_day('2001-01-01')")
 
 
-def test_a_day_in_use_waits_and_the_clock_goes_on(lasting_gauge: Gauge, owner: object):
-    holder = owner.cursor()  # type: ignore[attr-defined]
+def test_a_day_in_use_waits_and_the_clock_goes_on(lasting_gauge: Gauge, owner: Any):
+    holder = owner.cursor()
     holder.execute("BEGIN; LOCK TABLE observation_other IN SHARE MODE")
 
     assert keep_observation_days(NOW) == 0
 
     holder.execute("ROLLBACK")
     assert keep_observation_days(NOW) == 5
-    for day in days() - {"observation_other"}:
-        holder.execute(f"DROP TABLE {day}")
     assert connection.is_usable()
 
 

@@ -139,13 +139,13 @@ def where(condition: Condition, kind: Kind) -> Q:
     return joined
 
 
-def ordered(rows: QuerySet[Any], options: Options, kind: Kind) -> QuerySet[Any]:
-    """`rows` in the order asked for, and by id where that leaves it open."""
+def ordered(rows: QuerySet[Any], options: Options, kind: Kind, by: str) -> QuerySet[Any]:
+    """`rows` in the order asked for, and by the column `by` where that leaves it open."""
     fields = [
         F(kind.columns[name]).desc(nulls_last=True) if falls else F(kind.columns[name]).asc(nulls_last=True)
         for name, falls in options.orderby
     ]
-    return rows.order_by(*fields, "id")
+    return rows.order_by(*fields, by)
 
 
 class Showing:
