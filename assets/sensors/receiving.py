@@ -20,7 +20,7 @@ from rest_framework.exceptions import ParseError
 from assets.sensors.gathering import Gatherer
 from assets.sensors.messages import Said, Unreadable, plain, sensorthings
 from assets.sensors.observing import Kept, Reading, observe
-from assets.sensors.speaking import known_tokens, readings_of, token_in
+from assets.sensors.speaking import NOBODY, Speaker, known_tokens, readings_of, token_in
 from geogrid.core.errors import as_response
 from geogrid.core.parsing import strict_json
 from geogrid.core.raw import JSON, Answer, Scope, header, origin, refusal
@@ -46,6 +46,7 @@ class _Waiting:
     body: bytes
     answer: "asyncio.Future[Answer]"
     loop: asyncio.AbstractEventLoop
+    speaker: Speaker = NOBODY
     said: Sequence[Said | Unreadable] = ()
     taken: list[Reading | Unreadable] = field(default_factory=list)
 
@@ -96,7 +97,7 @@ def _answer_all(together: list[_Waiting]) -> None:
 def _keep(read: list[_Waiting], received_at: datetime) -> None:
     """Write and answer; when one of them breaks a rule of the database, each by itself."""
     for waiting in read:
-        waiting.taken = readings_of(waiting.said, waiting.scope["geogrid.speaker"], received_at)
+        waiting.taken = readings_of(waiting.said, waiting.speaker, received_at)
     readings = [one for waiting in read for one in waiting.taken if isinstance(one, Reading)]
     try:
         kept = iter(observe(readings, received_at=received_at))
@@ -124,7 +125,7 @@ def _is_read(waiting: _Waiting, received_at: datetime) -> bool:
         realm = 'Basic realm="GeoGrid SensorThings"'
         waiting.give(refusal(401, "not_authenticated", detail, www_authenticate=realm))
         return False
-    scope["geogrid.speaker"] = speaker
+    waiting.speaker = speaker
     try:
         body = strict_json(waiting.body)
         found = _STA.fullmatch(scope["path"])

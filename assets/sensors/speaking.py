@@ -91,6 +91,7 @@ class Speaker:
 
 
 EVERYBODY = Speaker(None)
+NOBODY = Speaker(frozenset())
 
 
 def make_token(
