@@ -1,7 +1,7 @@
 """Alarms of sensors become incidents: the clock reads what happened to them, in order, and each once.
 
-An alarm opens an incident, unless its datastream has an unfinished one: then it belongs to that. What
-happens to it later is a step of the incident. Nothing closes by itself.
+An alarm opens an incident, unless its datastream, or another gauge of the same waterlogging point, has an
+unfinished one: then it belongs to that. What happens to it later is a step. Nothing closes by itself.
 """
 
 import logging
@@ -49,10 +49,11 @@ def tell(*, alarm_id: int, at: datetime) -> int:
     """Make of one alarm what is due. Returns how many turns were told; none when somebody else was first."""
     with acting_as(SENSOR):
         alarm = Alarm.objects.select_related("datastream__station__asset").get(pk=alarm_id)
-        # Alarms of one datastream are told one after another, whoever tells them.
-        Datastream.objects.select_for_update(no_key=True).get(pk=alarm.datastream_id)
+        same_problem = _same_problem(alarm.datastream)
+        # Alarms of one problem are told one after another, whoever tells them.
+        list(Datastream.objects.select_for_update(no_key=True).filter(pk__in=same_problem).order_by("pk"))
         turns = list(AlarmTurn.objects.filter(alarm=alarm, told_at=None).order_by("id"))
-        incident = _incident_of(alarm) if turns else None
+        incident = _incident_of(alarm, same_problem) if turns else None
         for turn in turns:
             if incident is None:
                 incident = _open(alarm, turn, at)
@@ -62,13 +63,25 @@ def tell(*, alarm_id: int, at: datetime) -> int:
         return len(turns)
 
 
-def _incident_of(alarm: Alarm) -> Incident | None:
-    """The incident of the alarm, or an unfinished one of its datastream, to which it then belongs."""
+def _same_problem(datastream: Datastream) -> list[int]:
+    """Ids of the datastreams that speak of the same problem: itself, and the gauges beside it.
+
+    Those are bound to the same class of incidents and measure the same waterlogging point.
+    """
+    points = WaterloggingPoint.objects.filter(stations=datastream.station_id, is_active=True)
+    beside = Datastream.objects.filter(
+        event_code=datastream.event_code, station__waterlogging_points__in=points
+    )
+    return sorted({datastream.pk, *beside.values_list("pk", flat=True)})
+
+
+def _incident_of(alarm: Alarm, same_problem: list[int]) -> Incident | None:
+    """The incident of the alarm, or an unfinished one of the same problem, to which it then belongs."""
     own = IncidentAlarm.objects.select_related("incident").filter(alarm=alarm).first()
     if own is not None:
         return own.incident
     unfinished = IncidentAlarm.objects.select_related("incident").filter(
-        alarm__datastream_id=alarm.datastream_id, incident__stage__in=UNFINISHED_VALUES
+        alarm__datastream_id__in=same_problem, incident__stage__in=UNFINISHED_VALUES
     )
     earlier = unfinished.order_by("-alarm_id").first()
     if earlier is None:

@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from assets.sensors.models import Alarm, AlarmTurn
+from incidents import actions
 from incidents.from_alarms import tell_incidents
 from incidents.models import EventClass, Incident, IncidentAlarm, StepTaken
 from tests.incidents.conftest import MORNING, A, client_of, rows, settle
@@ -79,9 +80,25 @@ def test_a_second_alarm_belongs_to_the_unfinished_incident(gauge: Gauge):
     assert steps()[-1] == ("sensor", "opened")
 
 
-def test_an_incident_that_is_over_stays_as_it_was_left(gauge: Gauge):
-    from incidents import actions
+def test_two_gauges_of_one_point_are_one_problem(gauge: Gauge):
+    station = station_at("S2", (24.9414, 60.1289))
+    gauge.point.stations.add(station)
+    other = Gauge(gauge.people, station, depth_of(station), gauge.point)
 
+    gauge.say((0, 35))
+    other.say((1, 55))
+    tell_incidents(AT)
+    gauge.say((20, 1))
+    tell_incidents(AT)
+
+    number = Incident.objects.get().number
+    measured = client_of(gauge.people.ann).get(f"/api/incidents/{number}").json()["measured"]
+    assert IncidentAlarm.objects.count() == 2
+    assert steps() == [("report", ""), ("sensor", "opened"), ("sensor", "falling")]
+    assert measured["offers_close"] is False  # the other one is still high
+
+
+def test_an_incident_that_is_over_stays_as_it_was_left(gauge: Gauge):
     gauge.say((0, 35))
     tell_incidents(AT)
     incident = Incident.objects.get()
@@ -202,6 +219,7 @@ from datetime import datetime
 import django
 django.setup()
 from django.db import transaction
+from incidents import actions
 from incidents.from_alarms import tell_incidents
 with transaction.atomic():
     assert tell_incidents(datetime.fromisoformat(sys.argv[1])) == 1
