@@ -878,6 +878,14 @@ export interface components {
             display_name: string;
             password: string;
         };
+        /**
+         * @description * `notice` - notice
+         *     * `watch` - watch
+         *     * `serious` - serious
+         *     * `critical` - critical
+         * @enum {string}
+         */
+        AlarmLevel: "notice" | "watch" | "serious" | "critical";
         /** @description An alarm (报警). */
         AlarmOut: {
             readonly id: number;
@@ -887,7 +895,7 @@ export interface components {
             station_name_en: string;
             phenomenon: string;
             unit: string;
-            level: components["schemas"]["NextBandEnum"];
+            level: components["schemas"]["AlarmLevel"];
             /** Format: double */
             worst_value: number;
             /**
@@ -1134,7 +1142,7 @@ export interface components {
         };
         /** @description A level and where it begins. */
         BandOut: {
-            level: components["schemas"]["NextBandEnum"];
+            level: components["schemas"]["AlarmLevel"];
             /**
              * Format: double
              * @description In the unit of the value
@@ -1603,7 +1611,7 @@ export interface components {
              *     * `serious` - serious
              *     * `critical` - critical
              */
-            level: components["schemas"]["NextBandEnum"];
+            level: components["schemas"]["AlarmLevel"];
             /** Format: double */
             worst_value: number;
             unit: string;
@@ -1734,14 +1742,6 @@ export interface components {
             /** Format: date-time */
             expires_at?: string | null;
         };
-        /**
-         * @description * `notice` - notice
-         *     * `watch` - watch
-         *     * `serious` - serious
-         *     * `critical` - critical
-         * @enum {string}
-         */
-        NextBandEnum: "notice" | "watch" | "serious" | "critical";
         /** @description A move that starts here and that the viewer's role makes. */
         OfferedMoveOut: {
             move: string;
@@ -2244,7 +2244,7 @@ export interface components {
         WaterOut: {
             /** Format: double */
             depth_cm: number | null;
-            band: components["schemas"]["NextBandEnum"] | components["schemas"]["BlankEnum"];
+            band: components["schemas"]["AlarmLevel"] | components["schemas"]["BlankEnum"];
             /** Format: date-time */
             measured_at: string | null;
             /** @description The last value is older than some expected intervals */
@@ -2256,7 +2256,7 @@ export interface components {
              * @description Rise over the last ten minutes or so
              */
             cm_per_10min: number | null;
-            next_band: components["schemas"]["NextBandEnum"] | components["schemas"]["BlankEnum"];
+            next_band: components["schemas"]["AlarmLevel"] | components["schemas"]["BlankEnum"];
             /**
              * Format: date-time
              * @description If it goes on rising as it does
