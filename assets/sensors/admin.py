@@ -94,7 +94,7 @@ class WaterloggingPointForm(forms.ModelForm[WaterloggingPoint]):
         super().__init__(*args, **kwargs)
         place = self.instance.place
         if place is not None:
-            self.initial |= {"lng": place.x, "lat": place.y}
+            self.initial.update(lng=place.x, lat=place.y)
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
