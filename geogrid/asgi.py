@@ -23,15 +23,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geogrid.settings")
 
 django_wsgi = get_wsgi_application()
 
+from assets.sensors.receiving import ObservationIntake, is_observation  # noqa: E402  need the models
 from grid_units.patrols.receiving import Positions, is_positions  # noqa: E402
 from grid_units.patrols.ticker import Render, Ticker  # noqa: E402
-from incidents.machine_intake import is_for_machines, machine_intake  # noqa: E402  needs the models
+from incidents.machine_intake import is_for_machines, machine_intake  # noqa: E402
 
 poller = Poller()
 tiles = TileService()
 live = LiveFeed(poller)
 intake = machine_intake()
 positions = Positions()
+observations = ObservationIntake()
 
 
 def _is_revoked(asked_by: Pass) -> bool:
@@ -90,8 +92,12 @@ def _stop() -> None:
 application = Shell(
     django_wsgi,
     exact={"/live": live, "/healthz": healthy, **dict.fromkeys(ENTRIES, serve_page)},
-    takers=(Taker(is_for_machines, intake.answer), Taker(is_positions, positions.answer)),
+    takers=(
+        Taker(is_for_machines, intake.answer),
+        Taker(is_positions, positions.answer),
+        Taker(is_observation, observations.answer),
+    ),
     under={"/tiles/": TileHandler(tiles, _is_revoked), "/base/": serve_basemap},
-    starts=(_start, intake.start, positions.start),
-    stops=(live.close, intake.close, positions.close, _stop),
+    starts=(_start, intake.start, positions.start, observations.start),
+    stops=(live.close, intake.close, positions.close, observations.close, _stop),
 )

@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "grid_units.patrols",
     "assets",
     "assets.seen",
+    "assets.sensors",
     "incidents",
     "tiles",
     "geogrid.demo",
@@ -258,6 +259,7 @@ SPECTACULAR_SETTINGS = {
         "PatrolState": ["on_patrol", "standing", "off_cell", "silent", "off_duty"],
         "DeviceKind": ["phone", "tracker", "forwarder", "file"],
         "NewDeviceKind": ["phone", "tracker", "forwarder"],
+        "AlarmLevel": ["notice", "watch", "serious", "critical"],
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }

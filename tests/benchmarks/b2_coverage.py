@@ -107,7 +107,7 @@ def _compare_day(walkers: int, hours: int) -> float:
 
 
 def _near(ways: list[Way]) -> Any:
-    """All ground within 15 m of the ways. In pieces: one line that crosses itself ten thousand times is slow."""
+    """All ground within 15 m of the ways, in pieces: a line that crosses itself all day is slow to buffer."""
     pieces = [
         shapely.LineString(way[start : start + PIECE + 1]).buffer(NEAR_M, quad_segs=16)
         for way in ways
