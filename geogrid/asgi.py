@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
+from assets.terrain.tiles import TerrainTiles
 from geogrid.changes.announcing import QgisAnnouncer
 from geogrid.changes.live import LiveFeed
 from geogrid.changes.passes import Pass
@@ -33,6 +34,9 @@ intake = MachineIntake()
 
 def _is_revoked(asked_by: Pass) -> bool:
     return poller.is_outdated(asked_by.user_id, asked_by.epoch)
+
+
+terrain = TerrainTiles(is_revoked=_is_revoked)
 
 
 def _start() -> None:
@@ -76,13 +80,14 @@ def _end_streams_when_told_to_stop(loop: asyncio.AbstractEventLoop) -> None:
 def _stop() -> None:
     poller.stop()
     tiles.readers.close()
+    terrain.close()
 
 
 application = Shell(
     django_wsgi,
     exact={"/live": live, "/healthz": healthy, **dict.fromkeys(ENTRIES, serve_page)},
     takers=(Taker(is_for_machines, intake.answer),),
-    under={"/tiles/": TileHandler(tiles, _is_revoked), "/base/": serve_basemap},
+    under={"/tiles/": TileHandler(tiles, _is_revoked), "/base/": serve_basemap, "/terrain/": terrain},
     starts=(_start, intake.start),
     stops=(live.close, intake.close, _stop),
 )
