@@ -88,9 +88,14 @@ class Grid:
         y = turn.f + turn.e * np.asarray(rows, float)
         return self._to_degrees.transform(x, y)
 
+    def plane(self, lng: float, lat: float) -> tuple[float, float]:
+        """Coordinates in the grid's own system of a place in degrees; infinite where it has none."""
+        x, y = self._from_degrees.transform(lng, lat)
+        return float(x), float(y)
+
     def pixel_at(self, lng: float, lat: float) -> tuple[int, int] | None:
         """Row and column of the pixel that holds a place in degrees; None outside."""
-        x, y = self._from_degrees.transform(lng, lat)
+        x, y = self.plane(lng, lat)
         if not (np.isfinite(x) and np.isfinite(y)):
             return None
         column, row = (x - self.transform.c) / self.transform.a, (y - self.transform.f) / self.transform.e

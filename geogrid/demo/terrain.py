@@ -14,6 +14,7 @@ from typing import Any, Final
 import geopandas
 import numpy as np
 import rasterio
+import shapely
 from django.conf import settings
 from django.utils import timezone
 from numpy.typing import NDArray
@@ -149,7 +150,7 @@ def _hills(shape: tuple[int, int]) -> NDArray[np.float64]:
 
 def _hollow(dug: Dug, roads: Any, grid: Grid) -> NDArray[np.float64]:
     """How much to take away for one place: deepest in the middle of its street, nothing at the rim."""
-    x, y = grid._from_degrees.transform(dug.lng, dug.lat)
+    x, y = grid.plane(dug.lng, dug.lat)
     rows, columns = np.indices((grid.height, grid.width))
     turn: Affine = grid.transform
     away = np.hypot(turn.c + (columns + 0.5) * turn.a - x, turn.f + (rows + 0.5) * turn.e - y)
@@ -172,7 +173,7 @@ def find_low_places(heights: Heights, grid: Grid) -> list[LowPlace]:
     places = []
     for dug in DIGS:
         pixel = grid.pixel_at(dug.lng, dug.lat)
-        here = [one for one in found if pixel and one.shape.covers(_point(*grid.middle_of(*pixel)))]
+        here = [one for one in found if pixel and one.shape.covers(shapely.Point(grid.middle_of(*pixel)))]
         if len(here) != 1:
             raise LookupError(f"{dug.street} holds no water of its own")
         [one] = here
@@ -180,12 +181,6 @@ def find_low_places(heights: Heights, grid: Grid) -> list[LowPlace]:
         lng, lat = (round(degrees, 7) for degrees in one.deepest)
         places.append(LowPlace(dug.street, dug.kind, lng, lat, *(round(level, 3) for level in levels)))
     return places
-
-
-def _point(lng: float, lat: float) -> Any:
-    from shapely import Point
-
-    return Point(lng, lat)
 
 
 def as_geotiff(heights: Heights, grid: Grid) -> io.BytesIO:

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.request import parse_http_list, parse_keqv_list
 
 from PIL import Image
 
@@ -50,11 +51,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, body: bytes, status: int = 200, **headers: str) -> None:
         self.send_response(status)
-        for name, value in {
-            "Content-Type": "image/jpeg",
-            "Content-Length": str(len(body)),
-            **headers,
-        }.items():
+        usual = {"Content_Type": "image/jpeg", "Content_Length": str(len(body))}
+        for name, value in {**usual, **headers}.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
         self.wfile.write(body)
@@ -121,8 +119,6 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(b"", 401, WWW_Authenticate=asks)
 
     def _digest_is_right(self, said: str) -> bool:
-        from urllib.request import parse_http_list, parse_keqv_list
-
         got = parse_keqv_list(parse_http_list(said[7:]))
 
         def digest(text: str) -> str:

@@ -72,7 +72,7 @@ class TestAllowing:
             ("mapped.example", 80, "mapped.example"),  # ::ffff:10.0.0.1
             (METADATA, 80, f"{METADATA}/32"),
             (METADATA, 80, "0.0.0.0/0"),
-            ("0.0.0.0", 80, "0.0.0.0/0"),
+            ("0.0.0.0", 80, "0.0.0.0/0"),  # noqa: S104  nothing is bound
             ("224.0.0.1", 80, "0.0.0.0/0"),
             ("fe80::1", 80, "::/0"),
         ],

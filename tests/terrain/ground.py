@@ -12,8 +12,8 @@ from pyproj import Transformer
 from rasterio.transform import from_origin
 
 from assets.terrain.grids import Grid
-from tests.assets.town import MIDDLE, A
 
+MIDDLE_OF_A = (24.9375 + 2.0**-8, 60.125 + 2.0**-8)  # as tests/assets/town.py draws it
 PLANE = "EPSG:3879"  # metres, for the part of the earth where the town stands
 PIXEL_M = 2.0
 UNKNOWN = -9999.0
@@ -38,7 +38,7 @@ def with_bowl(side: int = SIDE, at: tuple[int, int] = BOWL, radius: int = 10) ->
 
 def corner_of_town(side: int = SIDE, crs: str = PLANE, pixel: float = PIXEL_M) -> tuple[float, float]:
     """West and north of a grid around the middle of cell A."""
-    x, y = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(*MIDDLE[A])
+    x, y = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(*MIDDLE_OF_A)
     return x - side / 2 * pixel, y + side / 2 * pixel
 
 
