@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from assets.api import asset_named
 from assets.cameras import actions
-from assets.cameras.models import Camera
+from assets.cameras.models import Camera, CameraQuerySet
 from assets.cameras.serializers import (
     CameraCard,
     CameraChangesIn,
@@ -22,10 +22,11 @@ from assets.cameras.serializers import (
     NewCameraIn,
 )
 from assets.cameras.snapshots import PictureState, Snapshot, snapshots
+from assets.editing import require_at
 from assets.negotiation import JSONWhateverIsAccepted
 from assets.serializers import checked
 from geogrid.core.documented import BODY_REFUSED, JSON, answering
-from geogrid.core.errors import GeoGridError, NotFound
+from geogrid.core.errors import Conflict, NotFound
 from geogrid.core.geo import STORAGE_SRID
 from geogrid.organisations.api import owner_of as signed_in
 from geogrid.organisations.roles import Action
@@ -35,10 +36,9 @@ CAMERA_ID: Final = OpenApiParameter("camera_id", OpenApiTypes.INT, OpenApiParame
 MOST_LISTED: Final = 5_000
 
 
-class NoPictureNow(GeoGridError):
-    """The camera has no picture to show."""
+class NoPictureNow(Conflict):
+    """The camera has no picture to show. The message says why."""
 
-    status = 503
     code = "no_picture"
 
 
@@ -48,13 +48,25 @@ def camera_for(request: Request, camera_id: str) -> Camera:
     Raises:
         NotFound: as well when it is there and may not be seen.
     """
+    return _camera_of(Camera.objects.visible_to(signed_in(request)), camera_id)
+
+
+def _camera_of(seen: CameraQuerySet, camera_id: str) -> Camera:
     found = None
     if camera_id.isascii() and camera_id.isdecimal() and len(camera_id) <= 18:
-        seen = Camera.objects.visible_to(signed_in(request)).select_related("asset__cell", "source")
-        found = seen.filter(pk=int(camera_id)).first()
+        found = seen.select_related("asset__cell", "source").filter(pk=int(camera_id)).first()
     if found is None:
         raise NotFound("There is no such camera. 没有该摄像机。")
     return found
+
+
+def camera_to_edit(camera_id: str) -> Camera:
+    """The camera, for whom the action will ask whether they may edit it: that it stands there is public.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    return _camera_of(Camera.objects.all(), camera_id)
 
 
 def _card(camera: Camera) -> Any:
@@ -117,17 +129,18 @@ class OneCamera(APIView):
     )
     def patch(self, request: Request, camera_id: str) -> Response:
         """Change where it looks, or where its picture is fetched. What was entered is never shown again."""
-        camera = camera_for(request, camera_id)
+        camera = camera_to_edit(camera_id)
+        require_at(signed_in(request), camera.asset)
         said = checked(CameraChangesIn(data=request.data))
         actions.change_camera(camera=camera, fields=said, actor=signed_in(request), at=timezone.now())
-        return Response(_card(camera_for(request, camera_id)))
+        return Response(_card(camera_to_edit(camera_id)))
 
     @extend_schema(
         operation_id="removeCamera", parameters=[CAMERA_ID], responses=answering({204: None}, 404, 409)
     )
     def delete(self, request: Request, camera_id: str) -> Response:
         """The asset is no camera any more."""
-        actions.remove_camera(camera=camera_for(request, camera_id), actor=signed_in(request))
+        actions.remove_camera(camera=camera_to_edit(camera_id), actor=signed_in(request))
         return Response(status=204)
 
 
@@ -139,11 +152,11 @@ class CameraSnapshot(APIView):
     @extend_schema(
         operation_id="getCameraSnapshot",
         parameters=[CAMERA_ID],
-        responses=answering({(200, "image/jpeg"): OpenApiTypes.BINARY}, 404, 503),
+        responses=answering({(200, "image/jpeg"): OpenApiTypes.BINARY}, 404, 409),
     )
     def get(self, request: Request, camera_id: str) -> HttpResponse:
         """The picture as of at most two seconds ago. `X-Picture-State` says live or stale,
-        `X-Picture-Taken-At` when it was fetched; without any picture the answer is 503 with the reason."""
+        `X-Picture-Taken-At` when it was fetched; without any picture the answer is 409 with the reason."""
         shown = snapshots.of(camera_for(request, camera_id), timezone.now(), timezone.now)
         if shown.state is PictureState.BROKEN:
             zh, en = shown.words()

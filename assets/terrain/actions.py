@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
+import shapely
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
 from django.db import connection, transaction
@@ -191,7 +192,7 @@ def _work_on(terrain: Terrain, grid: Grid, piece: Piece) -> None:
 
 def _stored(shape: Any) -> MultiPolygon:
     """A shapely multipolygon for Django."""
-    made: Any = GEOSGeometry(shape.wkt, srid=STORAGE_SRID)
+    made: Any = GEOSGeometry(memoryview(shapely.to_wkb(shape)), srid=STORAGE_SRID)
     return made  # type: ignore[no-any-return]
 
 

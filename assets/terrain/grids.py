@@ -6,7 +6,7 @@ them every level.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +23,17 @@ PIECE: Final = 2048  # pixels along a side that are worked on at once...
 MARGIN: Final = 256  # ...and how far around them is looked
 
 Numbers = NDArray[np.float64]
+
+
+# To make one takes as long as a whole flood.
+@lru_cache(maxsize=64)
+def _to_degrees(crs: str) -> Transformer:
+    return Transformer.from_crs(crs, DEGREES, always_xy=True)
+
+
+@lru_cache(maxsize=64)
+def _from_degrees(crs: str) -> Transformer:
+    return Transformer.from_crs(DEGREES, crs, always_xy=True)
 
 
 @dataclass(frozen=True)
@@ -69,14 +80,6 @@ class Grid:
     width: int
     height: int
 
-    @cached_property
-    def _to_degrees(self) -> Transformer:
-        return Transformer.from_crs(self.crs, DEGREES, always_xy=True)
-
-    @cached_property
-    def _from_degrees(self) -> Transformer:
-        return Transformer.from_crs(DEGREES, self.crs, always_xy=True)
-
     @property
     def whole(self) -> Box:
         return Box(0, 0, self.height, self.width)
@@ -86,11 +89,11 @@ class Grid:
         turn = self.transform
         x = turn.c + turn.a * np.asarray(columns, float)
         y = turn.f + turn.e * np.asarray(rows, float)
-        return self._to_degrees.transform(x, y)
+        return _to_degrees(self.crs).transform(x, y)
 
     def plane(self, lng: float, lat: float) -> tuple[float, float]:
         """Coordinates in the grid's own system of a place in degrees; infinite where it has none."""
-        x, y = self._from_degrees.transform(lng, lat)
+        x, y = _from_degrees(self.crs).transform(lng, lat)
         return float(x), float(y)
 
     def pixel_at(self, lng: float, lat: float) -> tuple[int, int] | None:
@@ -166,3 +169,9 @@ class Grid:
             min(self.height, row + half_rows + 1),
             min(self.width, column + half_columns + 1),
         )
+
+
+@lru_cache(maxsize=64)
+def grid_of(crs: str, transform: tuple[float, ...], width: int, height: int) -> Grid:
+    """The grid of these figures; asked again it is the same, with what it has measured of itself."""
+    return Grid(crs, Affine(*transform), width, height)

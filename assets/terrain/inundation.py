@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import shapely
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 
@@ -43,7 +44,11 @@ class Inundation:
 
     def geometry(self) -> GEOSGeometry | None:
         """The shape for Django."""
-        return GEOSGeometry(self.shape.wkt, srid=STORAGE_SRID) if self.shape is not None else None
+        return (
+            GEOSGeometry(memoryview(shapely.to_wkb(self.shape)), srid=STORAGE_SRID)
+            if self.shape is not None
+            else None
+        )
 
 
 def inundation_at(

@@ -4,7 +4,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from affine import Affine
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.gis.geos import Point
@@ -13,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from assets.terrain.checking import VerticalUnit
-from assets.terrain.grids import Grid
+from assets.terrain.grids import Grid, grid_of
 from assets.terrain.store import Store
 from geogrid.core.geo import STORAGE_SRID
 
@@ -109,7 +108,7 @@ class Terrain(models.Model):
 
     @property
     def grid(self) -> Grid:
-        return Grid(self.crs, Affine(*self.transform), self.width, self.height)
+        return grid_of(self.crs, tuple(self.transform), self.width, self.height)
 
     @property
     def store(self) -> Store:

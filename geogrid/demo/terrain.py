@@ -145,7 +145,8 @@ def _hills(shape: tuple[int, int]) -> NDArray[np.float64]:
     noise = np.random.default_rng(SEED).standard_normal(shape)
     hills: NDArray[np.float64] = ndimage.gaussian_filter(noise, HILL_SIZE_M / PIXEL_M, mode="reflect")
     steepest = max(float(np.abs(slope).max()) for slope in np.gradient(hills, PIXEL_M)) * np.sqrt(2)
-    return hills * (HILLS * RISE / steepest)
+    lower: NDArray[np.float64] = hills * (HILLS * RISE / steepest)
+    return lower
 
 
 def _hollow(dug: Dug, roads: Any, grid: Grid) -> NDArray[np.float64]:

@@ -29,7 +29,7 @@ HERE = tile_of(*grid().middle_of(*BOWL))
 
 def ask(
     handler: TerrainTiles, path: str, token: str | None = None, **headers: str
-) -> tuple[int, dict, bytes]:
+) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of a GET, as the shell would hand it on."""
     if token is None:
         token = passes.issue(Pass(user_id=1, epoch=0))

@@ -160,6 +160,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Cameras with what they see, as GeoJSON: of a unit, or those that see a place, the nearest first. */
+        get: operations["listCameras"];
+        put?: never;
+        /** @description Make an asset a camera. */
+        post: operations["addCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where it looks, and how its picture stood when it was last asked for. */
+        get: operations["getCamera"];
+        put?: never;
+        post?: never;
+        /** @description The asset is no camera any more. */
+        delete: operations["removeCamera"];
+        options?: never;
+        head?: never;
+        /** @description Change where it looks, or where its picture is fetched. What was entered is never shown again. */
+        patch: operations["changeCamera"];
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The picture as of at most two seconds ago. `X-Picture-State` says live or stale,
+         *     `X-Picture-Taken-At` when it was fetched; without any picture the answer is 409 with the reason.
+         */
+        get: operations["getCameraSnapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue/assets": {
         parameters: {
             query?: never;
@@ -377,6 +434,23 @@ export interface paths {
         put?: never;
         /** @description Read how to reach the reporter. The reading is logged with its reason. */
         post: operations["readContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Keep what a camera shows now as a photo of the incident. */
+        post: operations["keepSnapshot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -637,6 +711,110 @@ export interface paths {
         };
         /** @description An XLSX template to fill in. */
         get: operations["setupTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All terrain models, the newest first, with how far the work on each is. */
+        get: operations["listTerrains"];
+        put?: never;
+        /** @description Bring in a GeoTIFF of heights. A job makes it ready; ask for it again to see how far it is. */
+        post: operations["addTerrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain/{terrain_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The terrain, and how far the work on it is. */
+        get: operations["getTerrain"];
+        put?: never;
+        post?: never;
+        /** @description Remove a terrain with its depressions and files. */
+        delete: operations["removeTerrain"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain/{terrain_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop after the present piece. What is done is kept. */
+        post: operations["cancelTerrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain/{terrain_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Go on where it was cancelled. */
+        post: operations["resumeTerrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain/depressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The depressions that touch a box, those that hold most water first, as GeoJSON. */
+        get: operations["listDepressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain/inundation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The ground under water at a level or depth, connected with the place, and what lies inside. */
+        get: operations["getInundation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -943,7 +1121,7 @@ export interface components {
             /** Format: binary */
             file: string;
             /** @default near */
-            role: components["schemas"]["PhotoRole"];
+            role: components["schemas"]["UploadedPhotoRole"];
         };
         /** @description An asset in a list. */
         AssetRow: {
@@ -1011,6 +1189,56 @@ export interface components {
                 type: "Point" | "LineString" | "MultiLineString" | "Polygon" | "MultiPolygon";
                 coordinates: unknown[];
             };
+        };
+        /** @description One camera, with how its picture stood when it was last asked for. */
+        CameraCard: {
+            readonly type: components["schemas"]["GisFeatureEnum"];
+            id: number;
+            /** @description GeoJSON polygon of what it sees (WGS 84) */
+            readonly geometry: {
+                /** @enum {string} */
+                type: "Polygon";
+                coordinates: unknown[];
+            };
+            properties: components["schemas"]["CameraProperties"];
+            readonly picture: components["schemas"]["PictureOut"];
+        };
+        /** @description Cameras as a GeoJSON feature collection. */
+        CameraCollection: {
+            readonly type: components["schemas"]["GeoJSONCollection"];
+            features: components["schemas"]["CameraFeature"][];
+        };
+        /** @description A camera as a GeoJSON feature: what it sees. */
+        CameraFeature: {
+            readonly type: components["schemas"]["GisFeatureEnum"];
+            id: number;
+            /** @description GeoJSON polygon of what it sees (WGS 84) */
+            readonly geometry: {
+                /** @enum {string} */
+                type: "Polygon";
+                coordinates: unknown[];
+            };
+            properties: components["schemas"]["CameraProperties"];
+        };
+        CameraProperties: {
+            asset: string;
+            name: string;
+            location_text: string;
+            asset_state: string;
+            cell?: string | null;
+            /** Format: double */
+            readonly lng: number;
+            /** Format: double */
+            readonly lat: number;
+            /** Format: double */
+            heading_deg: number;
+            /** Format: double */
+            field_of_view_deg: number;
+            /** Format: double */
+            reach_m: number;
+            /** @description Whether a snapshot address is entered */
+            readonly has_picture: boolean;
+            readonly is_simulated: boolean;
         };
         /** @description Everything about one cell that its viewer may see. */
         CellCard: {
@@ -1097,6 +1325,12 @@ export interface components {
         ContactReasonInRequest: {
             reason: string;
         };
+        CountedClass: {
+            code: string;
+            name_zh: string;
+            name_en: string;
+            count: number;
+        };
         DemoLogin: {
             username: string;
             display_name: string;
@@ -1105,6 +1339,46 @@ export interface components {
         /** @description One of the invented people of the demonstration. */
         DemoLoginRequest: {
             username: string;
+        };
+        /** @description Depressions as a GeoJSON feature collection, those that hold most water first. */
+        DepressionCollection: {
+            readonly type: components["schemas"]["GeoJSONCollection"];
+            /** @description False: there are more in this box; look closer */
+            whole: boolean;
+            features: components["schemas"]["DepressionFeature"][];
+        };
+        /** @description A depression as a GeoJSON feature. */
+        DepressionFeature: {
+            readonly type: components["schemas"]["GisFeatureEnum"];
+            id: number;
+            /** @description GeoJSON multipolygon (WGS 84, longitude first) */
+            readonly geometry: {
+                /** @enum {string} */
+                type: "MultiPolygon";
+                coordinates: unknown[];
+            } | null;
+            properties: components["schemas"]["DepressionProperties"];
+        };
+        DepressionProperties: {
+            terrain: number;
+            is_simulated: boolean;
+            /** Format: double */
+            area_m2: number;
+            /** Format: double */
+            volume_m3: number;
+            /**
+             * Format: double
+             * @description At the deepest place, when full
+             */
+            depth_m: number;
+            /** Format: double */
+            deepest_level_m: number;
+            /** Format: double */
+            spill_level_m: number;
+            /** @description At the edge of what is known: may be larger, or none */
+            at_edge: boolean;
+            /** @description Longitude and latitude */
+            readonly deepest: number[];
         };
         /** @description A duty with its units, shifts and substitutions. */
         Duty: {
@@ -1130,6 +1404,14 @@ export interface components {
             name_en: string;
             icon: string;
             origin: string;
+        };
+        /** @description A camera whose picture is kept. */
+        EvidenceInRequest: {
+            /**
+             * Format: int64
+             * @description Id of the camera
+             */
+            camera: number;
         };
         /** @description The signed token of tiles and live feed. */
         FeedToken: {
@@ -1179,6 +1461,8 @@ export interface components {
         FoundList: {
             results: components["schemas"]["Found"][];
         };
+        /** @enum {string} */
+        GeoJSONCollection: "FeatureCollection";
         /**
          * @description * `point` - point
          *     * `line` - line
@@ -1275,6 +1559,68 @@ export interface components {
             /** Format: date-time */
             deadline_at: string | null;
             is_simulated: boolean;
+        };
+        /** @description What an area holds. */
+        Inside: {
+            buildings: number;
+            dwellings: number;
+            households: number;
+            /** @description Of which no number is known */
+            buildings_without_households: number;
+            /** @description Some were computed from floor area, not counted */
+            households_derived: boolean;
+            assets: number;
+            assets_by_class: components["schemas"]["CountedClass"][];
+            /**
+             * Format: double
+             * @description Metres of street and path on the ellipsoid
+             */
+            road_m: number;
+            /**
+             * Format: double
+             * @description Of these, where nobody drives
+             */
+            walkway_m: number;
+        };
+        /** @description An inundation as a GeoJSON feature; without geometry when the place stays dry. */
+        InundationFeature: {
+            readonly type: components["schemas"]["GisFeatureEnum"];
+            /** @description GeoJSON multipolygon (WGS 84, longitude first) */
+            readonly geometry: {
+                /** @enum {string} */
+                type: "MultiPolygon";
+                coordinates: unknown[];
+            } | null;
+            properties: components["schemas"]["InundationProperties"];
+        };
+        /** @description Figures of an inundation. */
+        InundationProperties: {
+            terrain: number;
+            terrain_name: string;
+            is_simulated: boolean;
+            /** Format: double */
+            level_m: number;
+            /**
+             * Format: double
+             * @description Height of the ground at the place
+             */
+            ground_m: number;
+            /**
+             * Format: double
+             * @description Where water here begins to run off
+             */
+            spill_level_m: number;
+            /** @description Water would run off: the real area is smaller */
+            above_spill: boolean;
+            /** @description It goes on beyond what was looked at */
+            touches_window: boolean;
+            /** Format: double */
+            area_m2: number;
+            /** Format: double */
+            volume_m3: number;
+            /** Format: double */
+            deepest_m: number;
+            readonly inside: components["schemas"]["Inside"] | null;
         };
         /** @description One thing that a city needs. */
         Item: {
@@ -1441,6 +1787,24 @@ export interface components {
             source?: string;
             source_id?: string | null;
         };
+        /** @description An asset that becomes a camera. */
+        NewCameraInRequest: {
+            /**
+             * Format: double
+             * @description Clockwise from north
+             */
+            heading_deg: number;
+            /** Format: double */
+            field_of_view_deg?: number;
+            /** Format: double */
+            reach_m?: number;
+            /** @description Answers with one JPEG */
+            address?: string;
+            username?: string;
+            password?: string;
+            /** @description Code of the asset */
+            asset: string;
+        };
         /** @description What is asked of a new duty. */
         NewDutyRequest: {
             username: string;
@@ -1464,6 +1828,31 @@ export interface components {
             valid_to: string;
             /** @default  */
             reason: string;
+        };
+        /** @description A terrain model to bring in: the file itself, or its name in the server's inbox. */
+        NewTerrainInRequest: {
+            /** Format: binary */
+            file?: string;
+            /** @description Name in the server's inbox */
+            path?: string;
+            name: string;
+            /** @default  */
+            source: string;
+            /**
+             * @description What the heights are counted in
+             *
+             *     * `metre` - metre
+             *     * `foot` - foot
+             *     * `us_survey_foot` - us_survey_foot
+             */
+            vertical_unit: components["schemas"]["VerticalUnitEnum"];
+            /**
+             * @description EPSG:n, if the file says none
+             * @default
+             */
+            crs: string;
+            /** Format: double */
+            nodata?: number | null;
         };
         /** @description What is asked of a new token. */
         NewTokenRequest: {
@@ -1566,6 +1955,22 @@ export interface components {
              */
             updated_at?: string;
         };
+        /** @description What can be changed of a camera. The last three are for those who run the city, and are never shown. */
+        PatchedCameraChangesInRequest: {
+            /**
+             * Format: double
+             * @description Clockwise from north
+             */
+            heading_deg?: number;
+            /** Format: double */
+            field_of_view_deg?: number;
+            /** Format: double */
+            reach_m?: number;
+            /** @description Answers with one JPEG */
+            address?: string;
+            username?: string;
+            password?: string;
+        };
         /** @description When a duty ends. */
         PatchedEndOfDutyRequest: {
             /** Format: date-time */
@@ -1587,7 +1992,7 @@ export interface components {
             /** Format: binary */
             file: string;
             /** @default near */
-            role: components["schemas"]["PhotoRole"];
+            role: components["schemas"]["UploadedPhotoRole"];
         };
         /**
          * @description * `near` - near
@@ -1595,9 +2000,26 @@ export interface components {
          *     * `reference` - reference
          *     * `before` - before
          *     * `after` - after
+         *     * `snapshot` - snapshot
+         *     * `aerial` - aerial
          * @enum {string}
          */
-        PhotoRole: "near" | "far" | "reference" | "before" | "after";
+        PhotoRole: "near" | "far" | "reference" | "before" | "after" | "snapshot" | "aerial";
+        /** @description How a camera's picture stands. */
+        PictureOut: {
+            state: components["schemas"]["PictureState"];
+            readonly state_zh: string;
+            readonly state_en: string;
+            /** Format: date-time */
+            taken_at: string | null;
+        };
+        /**
+         * @description * `live` - live
+         *     * `stale` - stale
+         *     * `broken` - broken
+         * @enum {string}
+         */
+        PictureState: "live" | "stale" | "broken";
         /** @description A corrected place, and why. */
         PlaceInRequest: {
             /** Format: double */
@@ -1680,12 +2102,13 @@ export interface components {
          *     * `read_contact` - read_contact
          *     * `reject` - reject
          *     * `report` - report
+         *     * `see_cameras` - see_cameras
          *     * `see_incidents` - see_incidents
          *     * `see_people` - see_people
          *     * `staff_cells` - staff_cells
          * @enum {string}
          */
-        ScopesEnum: "all" | "change_extent" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "read_contact" | "reject" | "report" | "see_incidents" | "see_people" | "staff_cells";
+        ScopesEnum: "all" | "change_extent" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "read_contact" | "reject" | "report" | "see_cameras" | "see_incidents" | "see_people" | "staff_cells";
         /** @description Where the first run stands. City and checklist are for administrators. */
         Setup: {
             needs_setup: boolean;
@@ -1808,6 +2231,48 @@ export interface components {
             valid_to: string;
             reason: string;
         };
+        /** @description A terrain model and how far the work on it is. */
+        TerrainOut: {
+            readonly id: number;
+            readonly name: string;
+            /** @description Who measured it, when */
+            readonly source: string;
+            readonly is_simulated: boolean;
+            state: components["schemas"]["TerrainState"];
+            readonly problem: string;
+            /**
+             * Format: double
+             * @description What part of the work is done, 0 to 1
+             */
+            progress: number;
+            readonly vertical_unit: components["schemas"]["VerticalUnitEnum"];
+            readonly width: number;
+            readonly height: number;
+            /**
+             * Format: double
+             * @description The shorter side of a pixel in metres
+             */
+            readonly pixel_m: number;
+            /** Format: double */
+            readonly lowest_m: number | null;
+            /** Format: double */
+            readonly highest_m: number | null;
+            readonly bbox: number[];
+            readonly depressions: number;
+            /** Format: date-time */
+            readonly registered_at: string;
+            /** Format: date-time */
+            readonly ready_at: string | null;
+        };
+        /**
+         * @description * `waiting` - waiting
+         *     * `working` - working
+         *     * `ready` - ready
+         *     * `cancelled` - cancelled
+         *     * `refused` - refused
+         * @enum {string}
+         */
+        TerrainState: "waiting" | "working" | "ready" | "cancelled" | "refused";
         /** @description A token as its owner sees it again later: never the token itself. */
         Token: {
             readonly id: number;
@@ -1919,6 +2384,23 @@ export interface components {
             /** Format: binary */
             file: string;
         };
+        /**
+         * @description * `near` - near
+         *     * `far` - far
+         *     * `reference` - reference
+         *     * `before` - before
+         *     * `after` - after
+         *     * `aerial` - aerial
+         * @enum {string}
+         */
+        UploadedPhotoRole: "near" | "far" | "reference" | "before" | "after" | "aerial";
+        /**
+         * @description * `metre` - metre
+         *     * `foot` - foot
+         *     * `us_survey_foot` - us_survey_foot
+         * @enum {string}
+         */
+        VerticalUnitEnum: "metre" | "foot" | "us_survey_foot";
         Welcome: {
             name: string;
             name_en: string;
@@ -2626,6 +3108,357 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listCameras: {
+        parameters: {
+            query?: {
+                lat?: number;
+                /** @description With lat: those that see a place */
+                lng?: number;
+                /** @description Code of a unit */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraCollection"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    addCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCameraInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraCard"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraCard"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    removeCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    changeCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedCameraChangesInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraCard"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getCameraSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3426,6 +4259,87 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    keepSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvidenceInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPhotoOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4476,6 +5390,416 @@ export interface operations {
                 };
             };
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listTerrains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerrainOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    addTerrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["NewTerrainInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerrainOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getTerrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terrain_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerrainOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    removeTerrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terrain_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    cancelTerrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terrain_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerrainOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    resumeTerrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terrain_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerrainOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listDepressions: {
+        parameters: {
+            query: {
+                /** @description west,south,east,north in degrees */
+                bbox: string;
+                min_depth_m?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepressionCollection"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getInundation: {
+        parameters: {
+            query: {
+                /** @description Depth at the place itself */
+                depth_cm?: number;
+                /** @description Also count what lies inside: buildings, assets, roads */
+                inside?: boolean;
+                lat: number;
+                /** @description Level in the terrain's height system */
+                level_m?: number;
+                lon: number;
+                /** @description Side of the square around the place that is looked at */
+                window_m?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InundationFeature"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
