@@ -59,8 +59,7 @@ class _Held:
     """What is known of one camera."""
 
     source: Source | None = None
-    jpeg: bytes = b""
-    taken_at: datetime | None = None
+    frame: tuple[bytes, datetime] | None = None  # picture and time go and come together
     tried_at: datetime | None = None
     why: Why | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -110,8 +109,8 @@ class Snapshots:
         except NoPicture as no:
             held.tried_at, held.why = now(), no.why
             return
-        held.jpeg, held.why = jpeg, None
-        held.taken_at = held.tried_at = now()
+        held.tried_at = now()
+        held.frame, held.why = (jpeg, held.tried_at), None
         self._forget_the_oldest()
 
     def _held_for(self, camera_id: int, source: Source | None) -> _Held:
@@ -127,9 +126,9 @@ class Snapshots:
         with self._guard:
             kept = 0
             for held in reversed(self._held.values()):
-                kept += len(held.jpeg)
+                kept += len(held.frame[0]) if held.frame else 0
                 if kept > MOST_KEPT_BYTES:
-                    held.jpeg, held.taken_at = b"", None
+                    held.frame = None
 
 
 def _source_of(camera: Camera) -> Source | None:
@@ -145,11 +144,11 @@ def _is_due(held: _Held, at: datetime) -> bool:
 
 
 def _shown(held: _Held, at: datetime, why: Why | None) -> Snapshot:
-    if held.taken_at is None or at - held.taken_at > STALE_FOR:
+    frame = held.frame
+    if frame is None or at - frame[1] > STALE_FOR:
         return Snapshot(PictureState.BROKEN, b"", None, why)
-    is_live = why is None and at - held.taken_at <= FRESH_FOR
-    state = PictureState.LIVE if is_live else PictureState.STALE
-    return Snapshot(state, held.jpeg, held.taken_at, why)
+    is_live = why is None and at - frame[1] <= FRESH_FOR
+    return Snapshot(PictureState.LIVE if is_live else PictureState.STALE, *frame, why)
 
 
 def allowed_hosts() -> list[Entry]:

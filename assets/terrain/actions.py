@@ -1,6 +1,8 @@
 """What writes terrains: bringing in, the work on it step by step, cancelling, removing."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -15,12 +17,14 @@ from assets.terrain import depressions
 from assets.terrain.checking import METRES, NotATerrain, Sheet, VerticalUnit, examine
 from assets.terrain.grids import Grid, Piece
 from assets.terrain.models import Depression, Terrain, TerrainState
+from assets.terrain.store import Store
 from geogrid.core.actor import Actor, acting_as
 from geogrid.core.errors import Conflict, Invalid
 from geogrid.core.geo import STORAGE_SRID
 from geogrid.organisations.models import User
 
 MOST_BYTES: Final = 4 * 2**30
+_LOCK: Final = 72110  # first half of the advisory lock's key; the second is the id
 _UNDER_WORK: Final = (TerrainState.WAITING.value, TerrainState.WORKING.value)
 _ADVANCE_AT_LEAST: Final = 0.02  # progress is written when it has grown by this part
 
@@ -111,6 +115,23 @@ def make_ready(terrain: Terrain, *, at: datetime) -> None:
     Raises:
         Stopped: when it was cancelled or removed meanwhile.
     """
+    with _alone(terrain):
+        _make_ready(terrain, at)
+
+
+@contextmanager
+def _alone(terrain: Terrain) -> Iterator[None]:
+    """One job at a time works on a terrain: one that was resumed waits for the cancelled one to notice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCK, terrain.pk])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, terrain.pk])
+
+
+def _make_ready(terrain: Terrain, at: datetime) -> None:
     started = Terrain.objects.filter(pk=terrain.pk, state__in=_UNDER_WORK).update(state=TerrainState.WORKING)
     if not started:
         raise Stopped
@@ -229,6 +250,20 @@ def resume(*, terrain: Terrain, actor: Actor) -> None:
         stopped = Terrain.objects.filter(pk=terrain.pk, state=TerrainState.CANCELLED)
         if not stopped.update(state=TerrainState.WAITING):
             raise Conflict("This terrain was not cancelled. 该地形未被取消。")
+
+
+def sweep_files(*, at: datetime, older_than: timedelta = timedelta(days=1)) -> int:
+    """Delete folders that no terrain has, as a killed upload leaves them; how many went."""
+    top = Path(settings.TERRAIN_DIR)
+    folders = [path for path in top.iterdir() if path.name.isdecimal()] if top.is_dir() else []
+    known = set(Terrain.objects.values_list("pk", flat=True))
+    gone = 0
+    for path in folders:
+        changed_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        if int(path.name) not in known and changed_at < at - older_than:
+            Store(path).remove()
+            gone += 1
+    return gone
 
 
 def remove(*, terrain: Terrain, actor: Actor) -> None:

@@ -163,7 +163,7 @@ class Inundated(APIView):
     @extend_schema(
         operation_id="getInundation",
         parameters=[InundationQuery],
-        responses=answering({(200, JSON): InundationFeature}, 404, 422),
+        responses=answering({(200, JSON): InundationFeature}, 404, 409, 422),
     )
     def get(self, request: Request) -> Response:
         """The ground under water at a level or depth, connected with the place, and what lies inside."""

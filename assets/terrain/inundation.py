@@ -1,6 +1,7 @@
 """What a level of water at a place covers, and what lies inside (淹没范围)."""
 
 import json
+import logging
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,11 +9,14 @@ import numpy as np
 import shapely
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
+from rasterio.errors import RasterioIOError
 
 from assets.terrain.flooding import Flood, flood
 from assets.terrain.models import Terrain
-from geogrid.core.errors import Invalid, NotFound
+from geogrid.core.errors import Conflict, Invalid, NotFound
 from geogrid.core.geo import STORAGE_SRID
+
+log = logging.getLogger(__name__)
 
 WINDOW_M: Final = 1000.0
 WIDEST_WINDOW_M: Final = 3000.0
@@ -92,7 +96,14 @@ def _in_terrain(
     """None when the ground is not known just there."""
     grid, (row, column) = terrain.grid, pixel
     window = grid.around(row, column, window_m)
-    ground = terrain.store.heights(window)
+    try:
+        ground = terrain.store.heights(window)
+        standing = terrain.store.depth_at(row, column)
+    except RasterioIOError:
+        log.exception("the files of terrain %s cannot be read", terrain.pk)
+        raise Conflict(
+            f"The files of terrain {terrain.pk} are missing: bring it in again. 地形文件缺失，请重新导入。"
+        ) from None
     here = float(ground[row - window.top, column - window.left])
     if np.isnan(here):
         return None
@@ -101,7 +112,7 @@ def _in_terrain(
         raise Invalid(
             f"The ground here lies at {here:.2f} m: a level of {level:.2f} m is no water. 水位远高于地面。"
         )
-    spill = here + terrain.store.depth_at(row, column)
+    spill = here + standing
     found = flood(ground, window, grid, row, column, level) or Flood(None, 0.0, 0.0, 0.0, False)
     return Inundation(
         terrain=terrain,

@@ -14,7 +14,7 @@ import psycopg2
 from django.conf import settings
 
 from assets.terrain.shading import MAX_ZOOM, SIDE, Picture, draw, is_tile
-from assets.terrain.store import DEPTH
+from assets.terrain.store import DEPTH, GROUND
 from geogrid.changes.passes import Pass, read
 from geogrid.core.raw import (
     JSON,
@@ -62,6 +62,11 @@ class Ready:
     @property
     def folder(self) -> Path:
         return Path(settings.TERRAIN_DIR) / str(self.id)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its files are there; after a restore without them, or while it is removed, they are not."""
+        return (self.folder / GROUND).exists() and (self.folder / DEPTH).exists()
 
 
 class TerrainTiles:
@@ -114,7 +119,7 @@ class TerrainTiles:
                 if key in self._kept:
                     self._kept.move_to_end(key)
                     return self._kept[key]
-            folders = [one.folder for one in terrains if (one.folder / DEPTH).exists()]
+            folders = [one.folder for one in terrains if one.is_whole]
             made = draw(picture, z, x, y, folders)
             with self._lock:
                 self._kept[key] = made

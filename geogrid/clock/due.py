@@ -14,6 +14,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from assets.photos import storage
+from assets.terrain import actions as terrain
 from geogrid.clock.jobs import put_back_orphans
 from geogrid.core.actor import System, acting_as
 
@@ -52,6 +53,11 @@ def sweep_photos(at: datetime) -> int:
     return storage.sweep_orphans(at=at)
 
 
+def sweep_terrain(at: datetime) -> int:
+    """Remove files of terrains that no row names."""
+    return terrain.sweep_files(at=at)
+
+
 @dataclass(frozen=True)
 class Due:
     """Something to do again and again; `do` gets the moment and returns how many rows it changed."""
@@ -67,4 +73,5 @@ DUE: tuple[Due, ...] = (
     Due(sweep_sessions, timedelta(hours=1)),
     Due(sweep_jobs, timedelta(hours=6)),
     Due(sweep_photos, timedelta(hours=6)),
+    Due(sweep_terrain, timedelta(hours=6)),
 )

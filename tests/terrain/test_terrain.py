@@ -1,6 +1,7 @@
 """Terrains: what is taken and refused, the work on them, and what is asked of them."""
 
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import rasterio
 import shapely
 from django.contrib.gis.geos import LineString, MultiLineString, MultiPolygon, Point, Polygon
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from pyproj import Geod
 
 from assets.models import Asset, Building, Road
@@ -200,6 +201,30 @@ class TestTheWork:
             with pytest.raises(Conflict):
                 change(terrain=bowl, actor=TEST)
 
+    def test_files_that_no_terrain_has_are_swept_after_a_day(self, bowl, folder):
+        (folder / "4711").mkdir()
+        (folder / "4711" / "source.tif").write_bytes(b"half of it")
+        now = datetime.now(UTC)
+
+        soon = actions.sweep_files(at=now)
+        later = actions.sweep_files(at=now + timedelta(days=2))
+
+        assert (soon, later) == (0, 1)
+        assert [path.name for path in folder.iterdir()] == [str(bowl.pk)]
+
+    def test_a_second_job_waits_for_the_first_and_does_nothing_twice(self, waiting, owner):
+        """The first holds the terrain; the second begins when it ends, and finds it ready."""
+        with owner.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(72110, %s)", [waiting.pk])
+            with connection.cursor() as ours, pytest.raises(OperationalError), transaction.atomic():
+                ours.execute("SET LOCAL lock_timeout = '50ms'")
+                actions.make_ready(waiting, at=NOON)
+            cursor.execute("SELECT pg_advisory_unlock(72110, %s)", [waiting.pk])
+
+        assert tasks.make_terrain_ready.func(waiting.pk) == "ready"
+        assert tasks.make_terrain_ready.func(waiting.pk) == "ready"
+        assert waiting.depressions.count() == 2
+
     def test_removed_it_leaves_no_row_and_no_file(self, bowl, folder):
         actions.remove(terrain=bowl, actor=TEST)
 
@@ -277,6 +302,14 @@ class TestInundation:
         outside_its_hole = made.grid.middle_of(20, 20)
         assert inundation_at(lng=HERE[0], lat=HERE[1], depth_m=0.1).terrain == bowl
         assert inundation_at(lng=outside_its_hole[0], lat=outside_its_hole[1], depth_m=0.1).terrain == made
+
+    def test_files_that_are_gone_are_said_to_be(self, bowl, as_user):
+        bowl.store.ground.unlink()
+
+        asked = {"lon": HERE[0], "lat": HERE[1], "depth_cm": 10}
+        answer = as_user(person("visitor")).get("/api/terrain/inundation", asked)
+
+        assert answer.status_code == 409 and "bring it in again" in answer.json()["detail"]
 
     def test_where_no_terrain_is_ready_nothing_is_said(self, bring_in, town):
         bring_in(with_bowl(), ready=False)
