@@ -86,7 +86,11 @@ def file_on_server(said: str) -> Path:
     """
     inbox = Path(settings.TERRAIN_INBOX).resolve()
     path = (inbox / said).resolve()
-    if not path.is_relative_to(inbox) or not path.is_file():
+    try:
+        is_there = path.is_relative_to(inbox) and path.is_file()
+    except OSError:  # a name that no file can have
+        is_there = False
+    if not is_there:
         words = f"The folder {inbox.name} on the server holds no such file. 服务器收件夹中没有该文件。"
         raise Invalid(words, {"path": [words]})
     return path
@@ -173,6 +177,7 @@ def _convert(terrain: Terrain) -> None:
 def _find_depressions(terrain: Terrain) -> None:
     grid, store = terrain.grid, terrain.store
     if store.depth.exists():
+        store.forget_pieces()
         return
     terrain.refresh_from_db(fields=["pieces_done"])
     for piece in grid.pieces():

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import rasterio
 from pyproj import CRS
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 from rasterio.errors import RasterioError
 
 from assets.terrain.grids import Grid
@@ -106,7 +106,7 @@ def _placed(file: Any, crs: str, nodata: float | None) -> Sheet:
     try:
         size = grid.pixel_size_m()
         corners = grid.outline(1)
-    except (CRSError, ValueError):
+    except (ProjError, ValueError):
         raise NotATerrain("Its coordinate system cannot be converted. 坐标系无法转换。") from None
     if not all(abs(lng) <= 180 and abs(lat) <= 85 for lng, lat in corners):
         raise NotATerrain("Its corners lie beyond the earth: is the coordinate system right? 坐标越界。")

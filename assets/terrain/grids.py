@@ -20,6 +20,7 @@ DEGREES: Final = CRS.from_epsg(STORAGE_SRID)
 _GEOD: Final = Geod(ellps="WGS84")
 _NODES: Final = 5  # the area of a pixel is measured at 5 x 5 places and interpolated between them
 PIECE: Final = 2048  # pixels along a side that are worked on at once...
+MOST_TOGETHER: Final = 9_000_000  # pixels of one window: 90 MB while it is worked on
 MARGIN: Final = 256  # ...and how far around them is looked
 
 Numbers = NDArray[np.float64]
@@ -159,9 +160,16 @@ class Grid:
             core = Box(top, left, min(top + side, self.height), min(left + side, self.width))
             yield Piece(number, core, core.grown(margin, self))
 
+    @property
+    def widest_window_m(self) -> float:
+        """Side in metres of the largest window that is looked at together."""
+        return float((MOST_TOGETHER * np.prod(self.pixel_size_m())) ** 0.5)
+
     def around(self, row: int, column: int, width_m: float) -> Box:
-        """The window of `width_m` by `width_m` metres around a pixel, as far as the grid reaches."""
+        """The window of `width_m` by `width_m` metres around a pixel, as far as the grid reaches; of a very
+        fine grid, as many pixels as are looked at together."""
         across, down = self.pixel_size_m()
+        width_m = min(width_m, self.widest_window_m)
         half_rows, half_columns = round(width_m / 2 / down), round(width_m / 2 / across)
         return Box(
             max(0, row - half_rows),

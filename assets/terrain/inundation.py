@@ -44,6 +44,7 @@ class Inundation:
     area_m2: float
     volume_m3: float
     deepest_m: float
+    window_m: float
     shape: Any
 
     def geometry(self) -> GEOSGeometry | None:
@@ -126,6 +127,7 @@ def _in_terrain(
         area_m2=found.area_m2,
         volume_m3=found.volume_m3,
         deepest_m=found.deepest_m,
+        window_m=min(window_m, grid.widest_window_m),
         shape=found.shape,
     )
 

@@ -109,6 +109,7 @@ class InundationProperties(serializers.Serializer[Any]):
     area_m2 = serializers.FloatField()
     volume_m3 = serializers.FloatField()
     deepest_m = serializers.FloatField()
+    window_m = serializers.FloatField(help_text="Side of the square that was looked at")
     inside = serializers.SerializerMethodField()
 
     @extend_schema_field(Inside(allow_null=True))

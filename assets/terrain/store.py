@@ -148,7 +148,11 @@ class Store:
                 out.write(part, 1, window=_window(piece.core))
         _add_overviews(fresh)
         fresh.replace(self.depth)
-        shutil.rmtree(self.folder / PIECES)
+        self.forget_pieces()
+
+    def forget_pieces(self) -> None:
+        """Delete what was kept of single pieces."""
+        shutil.rmtree(self.folder / PIECES, ignore_errors=True)
 
     def room_for(self, pixels: int) -> bool:
         """Whether the disk has room for what is made of so many pixels, with a quarter to spare."""

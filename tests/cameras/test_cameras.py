@@ -15,6 +15,7 @@ from django.utils import timezone
 from PIL import Image
 from pyproj import Geod
 
+from assets.actions import load_catalogue
 from assets.cameras import actions
 from assets.cameras.fetching import NoPicture, Why
 from assets.cameras.models import Camera, CameraSource, KeptSnapshot
@@ -23,6 +24,8 @@ from assets.cameras.view import view_of
 from assets.models import Asset, AssetClass
 from assets.photos.models import Photo
 from geogrid.core.errors import Conflict, Forbidden, Invalid
+from geogrid.demo.cameras import bring_cameras
+from geogrid.demo.terrain import low_places
 from incidents.intake import Report, report
 from incidents.models import Incident, IncidentPhoto
 from tests.assets.town import MIDDLE, NOON, A, C, person
@@ -372,6 +375,18 @@ class TestEvidence:
         assert taken.status_code == 201
         photo = Photo.objects.get()
         assert photo.role == "aerial" and photo.place is not None and photo.taken_at == NOON
+
+
+def test_the_demonstration_has_a_simulated_camera_looking_at_each_low_place(town):
+    load_catalogue()
+
+    first, again = bring_cameras(), bring_cameras()
+
+    assert (first, again) == (len(low_places()), 0)
+    for place in low_places():
+        camera = Camera.objects.get(asset__source_id=place.street)
+        assert camera.view.contains(Point(place.lng, place.lat, srid=4326))
+        assert camera.asset.simulated_fields and "模拟" in camera.asset.name
 
 
 def test_no_picture_carries_nothing_of_the_address():

@@ -3,16 +3,21 @@
 import numpy as np
 import pytest
 import shapely
+from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pyproj import Geod
+from rasterio import features
+from rasterio.transform import from_origin
+from shapely.geometry import shape
 from skimage.morphology import reconstruction
 
 from assets.terrain.depressions import Worth, depressions_of, filled
 from assets.terrain.flooding import flood
 from assets.terrain.grids import Grid, Piece
-from tests.terrain.ground import BOWL, BOWL_DEPTH_M, PIXEL_M, grid, slope, with_bowl
+from assets.terrain.outlines import outline_in_pixels
+from tests.terrain.ground import BOWL, BOWL_DEPTH_M, PIXEL_M, PLANE, corner_of_town, grid, slope, with_bowl
 
 pytestmark = pytest.mark.slow
 EVERYTHING = Worth(depth_m=0.0, area_m2=0.0)
@@ -180,13 +185,48 @@ class TestGrid:
         assert place.pixel_at(*place.middle_of(17, 93)) == (17, 93)
         assert place.pixel_at(0, 0) is None
 
+    def test_a_window_of_a_very_fine_grid_is_narrowed(self):
+        west, north = corner_of_town()
+        fine = Grid(PLANE, from_origin(west, north, 0.1, 0.1), 40_000, 40_000)
+
+        rows, columns = fine.around(20_000, 20_000, 1000).shape
+
+        assert rows * columns == pytest.approx(9_000_000, rel=0.01)
+        assert fine.widest_window_m == pytest.approx(300, rel=0.01)
+
     def test_pixels_have_their_true_area_whatever_the_projection(self):
         """In Web Mercator a square of 2 m at 60 degrees north is a quarter as large on the ground."""
-        from affine import Affine
-
         mercator = Grid("EPSG:3857", Affine(2, 0, 2_776_000, 0, -2, 8_440_000), 1000, 800)
 
         [area] = mercator.pixel_area_m2([400], [500])
         lng, lat = mercator.degrees([500, 501, 501, 500], [400, 400, 401, 401])
         assert area == pytest.approx(abs(Geod(ellps="WGS84").polygon_area_perimeter(lng, lat)[0]), rel=1e-6)
         assert 0.9 < area < 1.1
+
+
+class TestOutlines:
+    @settings(max_examples=300, deadline=None)
+    @given(arrays(bool, st.tuples(st.integers(1, 9), st.integers(1, 9))))
+    def test_the_border_of_any_pixels_is_what_another_library_draws(self, inside):
+        inside[0, 0] = True  # a flood is never empty
+        theirs = [shape(g) for g, _ in features.shapes(inside.view(np.uint8), mask=inside, connectivity=4)]
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("assets.terrain.outlines.FEW_CORNERS", 10**9)
+            ours = outline_in_pixels(inside)
+
+        assert ours.is_valid and ours.area == inside.sum()
+        assert len(ours.geoms) == len(theirs)
+        assert ours.symmetric_difference(shapely.union_all(theirs)).area == 0
+
+    def test_a_large_shape_loses_its_stairs_and_specks_and_little_else(self):
+        rows, columns = np.indices((200, 200))
+        inside = np.hypot(rows - 100, columns - 100) < 80
+        inside[90:92, 90:91] = inside[120, 120] = False
+        inside[70:80, 100:110] = False
+
+        drawn = outline_in_pixels(inside)
+
+        assert drawn.is_valid and len(drawn.geoms) == 1 and len(drawn.geoms[0].interiors) == 1
+        assert shapely.get_num_coordinates(drawn) < 150
+        assert drawn.area == pytest.approx(inside.sum(), rel=0.005)

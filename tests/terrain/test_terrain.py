@@ -136,7 +136,15 @@ class TestBringingIn:
         (settings.TERRAIN_INBOX / "link.tif").symlink_to(tmp_path / "secret.tif")
 
         assert actions.file_on_server("dem.tif").name == "dem.tif"
-        for path in ("../secret.tif", str(tmp_path / "secret.tif"), "link.tif", "", ".", "none.tif"):
+        for path in (
+            "深" * 200,
+            "../secret.tif",
+            str(tmp_path / "secret.tif"),
+            "link.tif",
+            "",
+            ".",
+            "none.tif",
+        ):
             with pytest.raises(Invalid):
                 actions.file_on_server(path)
 

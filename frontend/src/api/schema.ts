@@ -1620,6 +1620,11 @@ export interface components {
             volume_m3: number;
             /** Format: double */
             deepest_m: number;
+            /**
+             * Format: double
+             * @description Side of the square that was looked at
+             */
+            window_m: number;
             readonly inside: components["schemas"]["Inside"] | null;
         };
         /** @description One thing that a city needs. */
@@ -5792,6 +5797,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
