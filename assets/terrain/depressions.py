@@ -10,14 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from assets.terrain.grids import Box, Grid, Piece
+from assets.terrain.grids import AROUND, Box, Grid, Heights, Piece
 from assets.terrain.outlines import outline_of
 
-AROUND: Final = np.ones((3, 3), bool)
 NOWHERE: Final = np.float32(-32768.0)  # stands for unknown ground while filling
-Heights = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -62,6 +59,8 @@ def depressions_of(
 
     ground, full: heights of `piece.seen` before and after filling.
     """
+    from scipy import ndimage  # a third of a second to import: a server starts without it
+
     depth = np.nan_to_num(full - ground, nan=0.0)
     wet = depth > 0
     labels, count = ndimage.label(wet, AROUND, output=np.int32)
@@ -107,6 +106,8 @@ def depressions_of(
 
 def _next_to_edge(ground: Heights) -> NDArray[np.bool_]:
     """Pixels that touch, also over a corner, a pixel on the border or one of unknown ground."""
+    from scipy import ndimage
+
     known = ~np.isnan(ground)
     border = ~ndimage.binary_erosion(known, AROUND, border_value=0)
     beside: NDArray[np.bool_] = ndimage.binary_dilation(border, AROUND)

@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from assets.terrain.depressions import AROUND, Heights
-from assets.terrain.grids import Box, Grid
+from assets.terrain.grids import AROUND, Box, Grid, Heights
 from assets.terrain.outlines import outline_of
 
 
@@ -32,6 +30,8 @@ def flood(ground: Heights, window: Box, grid: Grid, row: int, column: int, level
     ground: heights of `window` in metres, NaN where not known. Eight neighbours are connected, as in filling:
     water that stands below its spill level stays in its depression.
     """
+    from scipy import ndimage  # a third of a second to import: a server starts without it
+
     below = ground < np.float32(level_m)
     labels, _ = ndimage.label(below, AROUND, output=np.int32)
     own = labels[row - window.top, column - window.left]
@@ -68,6 +68,8 @@ def _touches(inside: NDArray[np.bool_], ground: Heights, wet: NDArray[np.bool_],
     """Whether the water reaches the border of the window, or ground that is not known."""
     if inside[0].any() or inside[-1].any() or inside[:, 0].any() or inside[:, -1].any():
         return True
+    from scipy import ndimage
+
     around = ground[top - 1 : top + wet.shape[0] + 1, left - 1 : left + wet.shape[1] + 1]
     unknown = np.isnan(around)
     return bool(unknown.any() and (ndimage.binary_dilation(np.pad(wet, 1), AROUND) & unknown).any())

@@ -23,7 +23,10 @@ PIECE: Final = 2048  # pixels along a side that are worked on at once...
 MOST_TOGETHER: Final = 9_000_000  # pixels of one window: 90 MB while it is worked on
 MARGIN: Final = 256  # ...and how far around them is looked
 
+AROUND: Final = np.ones((3, 3), bool)  # a pixel's neighbours: eight
+
 Numbers = NDArray[np.float64]
+Heights = NDArray[np.float32]  # metres, NaN where not known
 
 
 # To make one takes as long as a whole flood.

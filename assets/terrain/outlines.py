@@ -11,7 +11,6 @@ from typing import Any, Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from assets.terrain.grids import Box, Grid
 
@@ -49,7 +48,9 @@ def outline_in_pixels(inside: Mask) -> Any:
     if is_large:
         rings = [ring for ring in rings if ring.is_shell or ring.pixels >= SPECK_PIXELS]
     drawn = shapely.MultiPolygon(_polygons(rings, inside))
-    return shapely.simplify(drawn, SMOOTHING_PIXELS, preserve_topology=True) if is_large else drawn
+    if is_large:
+        drawn = shapely.simplify(drawn, SMOOTHING_PIXELS, preserve_topology=True)
+    return shapely.MultiPolygon(list(shapely.get_parts(drawn)))
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,8 @@ def _polygons(rings: list[_Ring], inside: Mask) -> list[Any]:
     holes = [ring for ring in rings if not ring.is_shell]
     if len(shells) == 1:
         return [shapely.Polygon(shells[0].corners, [hole.corners for hole in holes])]
+    from scipy import ndimage  # a third of a second to import: a server starts without it
+
     parts, _ = ndimage.label(inside)
     around: dict[int, list[Any]] = {}
     for hole in holes:

@@ -18,8 +18,7 @@ from rasterio.enums import Resampling
 from rasterio.windows import Window
 
 from assets.terrain.checking import HIGHEST_M, LOWEST_M, READING, NotATerrain, Sheet
-from assets.terrain.depressions import Heights
-from assets.terrain.grids import Box, Grid, Piece
+from assets.terrain.grids import Box, Grid, Heights, Piece
 
 SOURCE, GROUND, DEPTH, PIECES = "source.tif", "ground.tif", "depth.tif", "pieces"
 _TILE: Final = 256
