@@ -226,7 +226,11 @@ class TestOutlines:
         inside[70:80, 100:110] = False
 
         drawn = outline_in_pixels(inside)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("assets.terrain.outlines.FEW_CORNERS", 10**9)
+            by_pixel = outline_in_pixels(inside)
 
         assert drawn.is_valid and len(drawn.geoms) == 1 and len(drawn.geoms[0].interiors) == 1
-        assert shapely.get_num_coordinates(drawn) < 150
+        assert len(by_pixel.geoms[0].interiors) == 3
+        assert shapely.get_num_coordinates(drawn) < shapely.get_num_coordinates(by_pixel) / 2
         assert drawn.area == pytest.approx(inside.sum(), rel=0.005)
