@@ -17,6 +17,7 @@ from assets.importing import indexes
 from assets.photos import storage
 from assets.seen.passing import forget_passed, keep_bits, note_passed
 from assets.sensors.upkeep import keep_observation_days, note_silence, trim_roll_ups
+from assets.terrain import actions as terrain
 from geogrid.clock.jobs import put_back_orphans
 from geogrid.core.actor import System, acting_as
 from grid_units.patrols.keeping import keep_partitions
@@ -63,6 +64,11 @@ def restore_indexes(at: datetime) -> int:
     return indexes.restore_abandoned()
 
 
+def sweep_terrain(at: datetime) -> int:
+    """Remove files of terrains that no row names."""
+    return terrain.sweep_files(at=at)
+
+
 @dataclass(frozen=True)
 class Due:
     """Something to do again and again; `do` gets the moment and returns how many rows it changed."""
@@ -89,4 +95,5 @@ DUE: tuple[Due, ...] = (
     Due(sweep_sessions, timedelta(hours=1)),
     Due(sweep_jobs, timedelta(hours=6)),
     Due(sweep_photos, timedelta(hours=6)),
+    Due(sweep_terrain, timedelta(hours=6)),
 )

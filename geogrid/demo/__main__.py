@@ -11,12 +11,18 @@ def main() -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "geogrid.settings"
     django.setup()
     from geogrid.core.errors import GeoGridError
+    from geogrid.demo.cameras import bring_cameras
     from geogrid.demo.city import load_city
     from geogrid.demo.tasks import line_up_history
+    from geogrid.demo.terrain import bring_terrain
 
     try:
         if load_city():
             print("Demo city: 90 days of simulated incidents follow in the background", flush=True)
+        if bring_terrain():
+            print("Demo city: simulated ground; the worker finds its low places", flush=True)
+        if added := bring_cameras():
+            print(f"Demo city: {added} simulated cameras", flush=True)
         line_up_history()
     except GeoGridError as error:
         print(f"Error: {error}", file=sys.stderr)

@@ -47,6 +47,7 @@ class Action(StrEnum):
     HANDLE_ON_SPOT = "handle_on_spot"
     MOVE_PLACE = "move_place"
     EDIT_ASSETS = "edit_assets"
+    SEE_CAMERAS = "see_cameras"
     EDIT_GRID = "edit_grid"
     CHANGE_EXTENT = "change_extent"
     STAFF_CELLS = "staff_cells"
@@ -67,6 +68,7 @@ ACTION_WORDS: dict[Action, tuple[str, str]] = {
     Action.HANDLE_ON_SPOT: ("自行处置", "handle on the spot"),
     Action.MOVE_PLACE: ("改点位", "correct a place"),
     Action.EDIT_ASSETS: ("编辑部件", "edit assets"),
+    Action.SEE_CAMERAS: ("查看监控画面", "look through cameras"),
     Action.EDIT_GRID: ("编辑网格", "edit the grid"),
     Action.CHANGE_EXTENT: ("调整外边界", "change the city's outer boundary"),
     Action.STAFF_CELLS: ("安排值守", "staff cells, pair devices with people"),
@@ -77,21 +79,31 @@ ACTION_WORDS: dict[Action, tuple[str, str]] = {
 }
 
 _SEES = {Action.SEE_INCIDENTS, Action.REPORT}
-_DESK = _SEES | {Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.READ_CONTACT, Action.MOVE_PLACE}
+_DESK = _SEES | {
+    Action.SEE_PEOPLE,
+    Action.SEE_POSITIONS,
+    Action.READ_CONTACT,
+    Action.MOVE_PLACE,
+    Action.SEE_CAMERAS,
+}
 
 MAY: dict[Role, frozenset[Action]] = {
     Role.GRID_WORKER: frozenset(
         _SEES | {Action.SEE_PEOPLE, Action.HANDLE_ON_SPOT, Action.MOVE_PLACE, Action.PATROL}
     ),
     Role.INSPECTOR: frozenset(_SEES | {Action.SEE_PEOPLE, Action.PATROL}),
-    Role.SUPERINTENDENT: frozenset(_SEES | {Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.PATROL}),
+    Role.SUPERINTENDENT: frozenset(
+        _SEES | {Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.SEE_CAMERAS, Action.PATROL}
+    ),
     Role.OPERATOR: frozenset(_DESK | {Action.FILE, Action.REJECT}),
     Role.DISPATCHER: frozenset(_DESK | {Action.HAND_OVER}),
     Role.HANDLER: frozenset(_SEES),
     Role.SUPERVISOR: frozenset(
         _DESK | {Action.HAND_OVER, Action.EDIT_ASSETS, Action.EDIT_GRID, Action.STAFF_CELLS, Action.PATROL}
     ),
-    Role.COMMANDER: frozenset(_SEES | {Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.HAND_OVER}),
+    Role.COMMANDER: frozenset(
+        _SEES | {Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.HAND_OVER, Action.SEE_CAMERAS}
+    ),
     Role.ANALYST: frozenset({Action.SEE_INCIDENTS, Action.EDIT_ASSETS}),
     Role.VOLUNTEER: frozenset({Action.REPORT, Action.PATROL}),
     Role.ADMINISTRATOR: frozenset(Action),
