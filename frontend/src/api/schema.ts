@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Open alarms, or the newest of all; the newest first. */
+        get: operations["listAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/answers": {
         parameters: {
             query?: never;
@@ -177,6 +194,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Cameras with what they see, as GeoJSON: of a unit, or those that see a place, the nearest first. */
+        get: operations["listCameras"];
+        put?: never;
+        /** @description Make an asset a camera. */
+        post: operations["addCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where it looks, and how its picture stood when it was last asked for. */
+        get: operations["getCamera"];
+        put?: never;
+        post?: never;
+        /** @description The asset is no camera any more. */
+        delete: operations["removeCamera"];
+        options?: never;
+        head?: never;
+        /** @description Change where it looks, or where its picture is fetched. What was entered is never shown again. */
+        patch: operations["changeCamera"];
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The picture as of at most two seconds ago. `X-Picture-State` says live or stale,
+         *     `X-Picture-Taken-At` when it was fetched; without any picture the answer is 409 with the reason.
+         */
+        get: operations["getCameraSnapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue/assets": {
         parameters: {
             query?: never;
@@ -271,6 +345,23 @@ export interface paths {
         };
         /** @description By cell, community, street or district, as far as you may see where people walked. */
         get: operations["getCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datastreams/{datastream_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description For a plot, in the unit of the datastream. */
+        get: operations["datastreamHistory"];
         put?: never;
         post?: never;
         delete?: never;
@@ -447,6 +538,23 @@ export interface paths {
         put?: never;
         /** @description Read how to reach the reporter. The reading is logged with its reason. */
         post: operations["readContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Keep what a camera shows now as a photo of the incident. */
+        post: operations["keepSnapshot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -785,6 +893,161 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All stations with what they measure and their last values. */
+        get: operations["listStations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a token. It is shown this once. */
+        post: operations["createStationToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Revoke it; what it is sent with is refused some seconds later. */
+        delete: operations["revokeStationToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All terrain models, the newest first, with how far the work on each is. */
+        get: operations["listTerrains"];
+        put?: never;
+        /** @description Bring in a GeoTIFF of heights. A job makes it ready; ask for it again to see how far it is. */
+        post: operations["addTerrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain/{terrain_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The terrain, and how far the work on it is. */
+        get: operations["getTerrain"];
+        put?: never;
+        post?: never;
+        /** @description Remove a terrain with its depressions and files. */
+        delete: operations["removeTerrain"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain/{terrain_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop after the present piece. What is done is kept. */
+        post: operations["cancelTerrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain/{terrain_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Go on where it was cancelled. */
+        post: operations["resumeTerrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain/depressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The depressions that touch a box, those that hold most water first, as GeoJSON. */
+        get: operations["listDepressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain/inundation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The ground under water at a level or depth, connected with the place, and what lies inside. */
+        get: operations["getInundation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tokens": {
         parameters: {
             query?: never;
@@ -854,6 +1117,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/waterlogging": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All points with their water, as GeoJSON. */
+        get: operations["listWaterlogging"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waterlogging/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One point with its stations, the rain nearby and its catchment. */
+        get: operations["waterlogging"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waterlogging/{code}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description For a plot: one series for each gauge. */
+        get: operations["waterloggingHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/welcome": {
         parameters: {
             query?: never;
@@ -894,6 +1208,44 @@ export interface components {
             /** @default  */
             display_name: string;
             password: string;
+        };
+        /**
+         * @description * `notice` - notice
+         *     * `watch` - watch
+         *     * `serious` - serious
+         *     * `critical` - critical
+         * @enum {string}
+         */
+        AlarmLevel: "notice" | "watch" | "serious" | "critical";
+        /** @description An alarm (报警). */
+        AlarmOut: {
+            readonly id: number;
+            datastream: number;
+            station: string;
+            station_name: string;
+            station_name_en: string;
+            phenomenon: string;
+            unit: string;
+            level: components["schemas"]["AlarmLevel"];
+            /** Format: double */
+            worst_value: number;
+            /**
+             * Format: date-time
+             * @description Times are those of the values
+             */
+            opened_at: string;
+            /**
+             * Format: date-time
+             * @description When it reached `level`
+             */
+            raised_at: string;
+            /**
+             * Format: date-time
+             * @description Below all thresholds since
+             */
+            falling_at?: string | null;
+            /** Format: date-time */
+            closed_at?: string | null;
         };
         /** @description Who answers for a point, and why. */
         AnswersOut: {
@@ -1103,7 +1455,7 @@ export interface components {
             /** Format: binary */
             file: string;
             /** @default near */
-            role: components["schemas"]["PhotoRole"];
+            role: components["schemas"]["UploadedPhotoRole"];
         };
         /** @description An asset in a list. */
         AssetRow: {
@@ -1125,6 +1477,15 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             class: components["schemas"]["AssetClassName"];
+        };
+        /** @description A level and where it begins. */
+        BandOut: {
+            level: components["schemas"]["AlarmLevel"];
+            /**
+             * Format: double
+             * @description In the unit of the value
+             */
+            from: number;
         };
         /** @enum {unknown} */
         BlankEnum: "";
@@ -1171,6 +1532,56 @@ export interface components {
                 type: "Point" | "LineString" | "MultiLineString" | "Polygon" | "MultiPolygon";
                 coordinates: unknown[];
             };
+        };
+        /** @description One camera, with how its picture stood when it was last asked for. */
+        CameraCard: {
+            readonly type: components["schemas"]["GisFeatureEnum"];
+            id: number;
+            /** @description GeoJSON polygon of what it sees (WGS 84) */
+            readonly geometry: {
+                /** @enum {string} */
+                type: "Polygon";
+                coordinates: unknown[];
+            };
+            properties: components["schemas"]["CameraProperties"];
+            readonly picture: components["schemas"]["PictureOut"];
+        };
+        /** @description Cameras as a GeoJSON feature collection. */
+        CameraCollection: {
+            readonly type: components["schemas"]["GisFeatureCollectionEnum"];
+            features: components["schemas"]["CameraFeature"][];
+        };
+        /** @description A camera as a GeoJSON feature: what it sees. */
+        CameraFeature: {
+            readonly type: components["schemas"]["GisFeatureEnum"];
+            id: number;
+            /** @description GeoJSON polygon of what it sees (WGS 84) */
+            readonly geometry: {
+                /** @enum {string} */
+                type: "Polygon";
+                coordinates: unknown[];
+            };
+            properties: components["schemas"]["CameraProperties"];
+        };
+        CameraProperties: {
+            asset: string;
+            name: string;
+            location_text: string;
+            asset_state: string;
+            cell?: string | null;
+            /** Format: double */
+            readonly lng: number;
+            /** Format: double */
+            readonly lat: number;
+            /** Format: double */
+            heading_deg: number;
+            /** Format: double */
+            field_of_view_deg: number;
+            /** Format: double */
+            reach_m: number;
+            /** @description Whether a snapshot address is entered */
+            readonly has_picture: boolean;
+            readonly is_simulated: boolean;
         };
         /** @description Everything about one cell that its viewer may see. */
         CellCard: {
@@ -1263,6 +1674,12 @@ export interface components {
         ContactReasonInRequest: {
             reason: string;
         };
+        CountedClass: {
+            code: string;
+            name_zh: string;
+            name_en: string;
+            count: number;
+        };
         /** @description Coverage of one unit on one day. */
         Coverage: {
             code: string;
@@ -1299,6 +1716,48 @@ export interface components {
              */
             last_visit_at: string | null;
         };
+        /** @description A datastream with its last value. */
+        DatastreamOut: {
+            readonly id: number;
+            /** @description Its name in the station's messages */
+            code: string;
+            /** @description Observed property: level, rain, fume, noise, tilt... */
+            phenomenon: string;
+            name: string;
+            /** Name in English */
+            name_en?: string;
+            /**
+             * Unit of measurement
+             * @description cm, mm, dB, mg/m³, °...
+             */
+            unit_symbol: string;
+            /**
+             * Expected interval (s)
+             * Format: double
+             * @description Seconds between values
+             */
+            expected_interval_s?: number | null;
+            /** @description The mildest first: [{"level": "watch", "from": 15, "dwell_s": 7200}, ...] */
+            thresholds?: unknown;
+            /**
+             * Class of the incident
+             * @description Class of the incident that an alarm opens: code, or scheme/version/code
+             */
+            event_code?: string;
+            /** Active */
+            is_active?: boolean;
+            /** Format: date-time */
+            last_at: string | null;
+            /** Format: double */
+            last_value: number | null;
+            last_flag: string;
+            /**
+             * Format: date-time
+             * @description Offline since
+             */
+            silent_since: string | null;
+            alarm_level: string;
+        };
         DemoLogin: {
             username: string;
             display_name: string;
@@ -1307,6 +1766,46 @@ export interface components {
         /** @description One of the invented people of the demonstration. */
         DemoLoginRequest: {
             username: string;
+        };
+        /** @description Depressions as a GeoJSON feature collection, those that hold most water first. */
+        DepressionCollection: {
+            readonly type: components["schemas"]["GisFeatureCollectionEnum"];
+            /** @description False: there are more in this box; look closer */
+            whole: boolean;
+            features: components["schemas"]["DepressionFeature"][];
+        };
+        /** @description A depression as a GeoJSON feature. */
+        DepressionFeature: {
+            readonly type: components["schemas"]["GisFeatureEnum"];
+            id: number;
+            /** @description GeoJSON multipolygon (WGS 84, longitude first) */
+            readonly geometry: {
+                /** @enum {string} */
+                type: "MultiPolygon";
+                coordinates: unknown[];
+            } | null;
+            properties: components["schemas"]["DepressionProperties"];
+        };
+        DepressionProperties: {
+            terrain: number;
+            is_simulated: boolean;
+            /** Format: double */
+            area_m2: number;
+            /** Format: double */
+            volume_m3: number;
+            /**
+             * Format: double
+             * @description At the deepest place, when full
+             */
+            depth_m: number;
+            /** Format: double */
+            deepest_level_m: number;
+            /** Format: double */
+            spill_level_m: number;
+            /** @description At the edge of what is known: may be larger, or none */
+            at_edge: boolean;
+            /** @description Longitude and latitude */
+            readonly deepest: number[];
         };
         /** @description A device as it is seen again later: never its token. */
         Device: {
@@ -1365,6 +1864,14 @@ export interface components {
             icon: string;
             origin: string;
         };
+        /** @description A camera whose picture is kept. */
+        EvidenceInRequest: {
+            /**
+             * Format: int64
+             * @description Id of the camera
+             */
+            camera: number;
+        };
         /** @description The signed token of tiles and live feed. */
         FeedToken: {
             token: string;
@@ -1421,6 +1928,8 @@ export interface components {
          */
         GeometryKindEnum: "point" | "line" | "area";
         /** @enum {string} */
+        GisFeatureCollectionEnum: "FeatureCollection";
+        /** @enum {string} */
         GisFeatureEnum: "Feature";
         /** @description A recorded track; without a name the asker's own. */
         GpxRequest: {
@@ -1431,6 +1940,8 @@ export interface components {
         };
         /** @description Everything about one incident but the reporter's contact. */
         IncidentCardOut: {
+            /** @description Null when no sensor has to do with it */
+            readonly measured: components["schemas"]["MeasuredOut"] | null;
             number: string;
             /** Format: uuid */
             public_id: string;
@@ -1516,6 +2027,73 @@ export interface components {
             /** Format: date-time */
             deadline_at: string | null;
             is_simulated: boolean;
+        };
+        /** @description What an area holds. */
+        Inside: {
+            buildings: number;
+            dwellings: number;
+            households: number;
+            /** @description Of which no number is known */
+            buildings_without_households: number;
+            /** @description Some were computed from floor area, not counted */
+            households_derived: boolean;
+            assets: number;
+            assets_by_class: components["schemas"]["CountedClass"][];
+            /**
+             * Format: double
+             * @description Metres of street and path on the ellipsoid
+             */
+            road_m: number;
+            /**
+             * Format: double
+             * @description Of these, where nobody drives
+             */
+            walkway_m: number;
+        };
+        /** @description An inundation as a GeoJSON feature; without geometry when the place stays dry. */
+        InundationFeature: {
+            readonly type: components["schemas"]["GisFeatureEnum"];
+            /** @description GeoJSON multipolygon (WGS 84, longitude first) */
+            readonly geometry: {
+                /** @enum {string} */
+                type: "MultiPolygon";
+                coordinates: unknown[];
+            } | null;
+            properties: components["schemas"]["InundationProperties"];
+        };
+        /** @description Figures of an inundation. */
+        InundationProperties: {
+            terrain: number;
+            terrain_name: string;
+            is_simulated: boolean;
+            /** Format: double */
+            level_m: number;
+            /**
+             * Format: double
+             * @description Height of the ground at the place
+             */
+            ground_m: number;
+            /**
+             * Format: double
+             * @description Where water here begins to run off
+             */
+            spill_level_m: number;
+            /** @description Water would run off: the real area is smaller */
+            above_spill: boolean;
+            /** @description It goes on beyond what was looked at */
+            touches_window: boolean;
+            /** Format: double */
+            area_m2: number;
+            /** Format: double */
+            volume_m3: number;
+            /** Format: double */
+            deepest_m: number;
+            /**
+             * Format: double
+             * @description Side of the square that was looked at
+             */
+            window_m: number;
+            readonly inside: components["schemas"]["Inside"] | null;
         };
         /** @description One thing that a city needs. */
         Item: {
@@ -1655,6 +2233,35 @@ export interface components {
             readonly actions: string[];
             readonly demo: boolean;
         };
+        /** @description The newest alarm of an incident. */
+        MeasuredOut: {
+            alarm: number;
+            /** @description Code of the station */
+            station: string;
+            /** @description Code of the datastream */
+            datastream: string;
+            phenomenon: string;
+            /**
+             * @description The worst it has reached
+             *
+             *     * `notice` - notice
+             *     * `watch` - watch
+             *     * `serious` - serious
+             *     * `critical` - critical
+             */
+            level: components["schemas"]["AlarmLevel"];
+            /** Format: double */
+            worst_value: number;
+            unit: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            falling_at: string | null;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** @description All its alarms have fallen below their thresholds */
+            offers_close: boolean;
+        };
         /** @description A membership as the pages show it. */
         Membership: {
             role: components["schemas"]["StaffRole"];
@@ -1730,6 +2337,24 @@ export interface components {
             source?: string;
             source_id?: string | null;
         };
+        /** @description An asset that becomes a camera. */
+        NewCameraInRequest: {
+            /**
+             * Format: double
+             * @description Clockwise from north
+             */
+            heading_deg: number;
+            /** Format: double */
+            field_of_view_deg?: number;
+            /** Format: double */
+            reach_m?: number;
+            /** @description Answers with one JPEG */
+            address?: string;
+            username?: string;
+            password?: string;
+            /** @description Code of the asset */
+            asset: string;
+        };
         /**
          * @description * `phone` - phone
          *     * `tracker` - tracker
@@ -1775,6 +2400,43 @@ export interface components {
             valid_to: string;
             /** @default  */
             reason: string;
+        };
+        /** @description A terrain model to bring in: the file itself, or its name in the server's inbox. */
+        NewTerrainInRequest: {
+            /** Format: binary */
+            file?: string;
+            /** @description Name in the server's inbox */
+            path?: string;
+            name: string;
+            /** @default  */
+            source: string;
+            /**
+             * @description What the heights are counted in
+             *
+             *     * `metre` - metre
+             *     * `foot` - foot
+             *     * `us_survey_foot` - us_survey_foot
+             */
+            vertical_unit: components["schemas"]["VerticalUnitEnum"];
+            /**
+             * @description EPSG:n, if the file says none
+             * @default
+             */
+            crs: string;
+            /** Format: double */
+            nodata?: number | null;
+        };
+        /** @description A token to make. */
+        NewTokenInRequest: {
+            name: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+        };
+        /** @description A token, shown this once. */
+        NewTokenOut: {
+            id: number;
+            name: string;
+            token: string;
         };
         /** @description What is asked of a new token. */
         NewTokenRequest: {
@@ -1893,6 +2555,22 @@ export interface components {
              */
             updated_at?: string;
         };
+        /** @description What can be changed of a camera. The last three are for those who run the city, and are never shown. */
+        PatchedCameraChangesInRequest: {
+            /**
+             * Format: double
+             * @description Clockwise from north
+             */
+            heading_deg?: number;
+            /** Format: double */
+            field_of_view_deg?: number;
+            /** Format: double */
+            reach_m?: number;
+            /** @description Answers with one JPEG */
+            address?: string;
+            username?: string;
+            password?: string;
+        };
         /** @description When a duty ends. */
         PatchedEndOfDutyRequest: {
             /** Format: date-time */
@@ -1942,7 +2620,7 @@ export interface components {
             /** Format: binary */
             file: string;
             /** @default near */
-            role: components["schemas"]["PhotoRole"];
+            role: components["schemas"]["UploadedPhotoRole"];
         };
         /**
          * @description * `near` - near
@@ -1950,9 +2628,26 @@ export interface components {
          *     * `reference` - reference
          *     * `before` - before
          *     * `after` - after
+         *     * `snapshot` - snapshot
+         *     * `aerial` - aerial
          * @enum {string}
          */
-        PhotoRole: "near" | "far" | "reference" | "before" | "after";
+        PhotoRole: "near" | "far" | "reference" | "before" | "after" | "snapshot" | "aerial";
+        /** @description How a camera's picture stands. */
+        PictureOut: {
+            state: components["schemas"]["PictureState"];
+            readonly state_zh: string;
+            readonly state_en: string;
+            /** Format: date-time */
+            taken_at: string | null;
+        };
+        /**
+         * @description * `live` - live
+         *     * `stale` - stale
+         *     * `broken` - broken
+         * @enum {string}
+         */
+        PictureState: "live" | "stale" | "broken";
         /** @description A corrected place, and why. */
         PlaceInRequest: {
             /** Format: double */
@@ -1968,6 +2663,24 @@ export interface components {
          * @enum {string}
          */
         PlacementEnum: "pavement" | "carriageway" | "green";
+        /** @description A rain gauge nearby. */
+        RainOut: {
+            datastream_id: number;
+            station: string;
+            name: string;
+            name_en: string;
+            /** Format: double */
+            distance_m: number;
+            /**
+             * Format: double
+             * @description What fell in the last hour
+             */
+            last_hour: number | null;
+            unit: string;
+            /** Format: date-time */
+            last_at: string | null;
+            is_stale: boolean;
+        };
         /** @description The answer to a report, and to every repetition of the same call. */
         ReceiptOut: {
             number: string;
@@ -2036,13 +2749,29 @@ export interface components {
          *     * `read_contact` - read_contact
          *     * `reject` - reject
          *     * `report` - report
+         *     * `see_cameras` - see_cameras
          *     * `see_incidents` - see_incidents
          *     * `see_people` - see_people
          *     * `see_positions` - see_positions
          *     * `staff_cells` - staff_cells
          * @enum {string}
          */
-        ScopesEnum: "all" | "change_extent" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "patrol" | "read_contact" | "reject" | "report" | "see_incidents" | "see_people" | "see_positions" | "staff_cells";
+        ScopesEnum: "all" | "change_extent" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "patrol" | "read_contact" | "reject" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "staff_cells";
+        /** @description The course of one datastream: columns of equal length, for a plot. */
+        SeriesOut: {
+            datastream_id: number;
+            station: string;
+            name: string;
+            name_en: string;
+            unit: string;
+            step_s: number;
+            /** @description Unix seconds */
+            times: number[];
+            lowest: number[];
+            highest: number[];
+            mean: number[];
+            last: number[];
+        };
         /** @description Where the first run stands. City and checklist are for administrators. */
         Setup: {
             needs_setup: boolean;
@@ -2141,6 +2870,24 @@ export interface components {
          * @enum {string}
          */
         StateEnum: "intact" | "damaged" | "missing" | "abandoned" | "removed";
+        /** @description A station with what it measures. */
+        StationOut: {
+            /** @description The name it has in its own messages */
+            code: string;
+            name: string;
+            /** Name in English */
+            name_en?: string;
+            asset: string;
+            /** @default  */
+            cell: string;
+            /** Format: double */
+            lng: number;
+            /** Format: double */
+            lat: number;
+            /** Simulated */
+            is_simulated?: boolean;
+            datastreams: components["schemas"]["DatastreamOut"][];
+        };
         /** @description One step of the timeline. */
         StepOut: {
             id: number;
@@ -2165,6 +2912,48 @@ export interface components {
             valid_to: string;
             reason: string;
         };
+        /** @description A terrain model and how far the work on it is. */
+        TerrainOut: {
+            readonly id: number;
+            readonly name: string;
+            /** @description Who measured it, when */
+            readonly source: string;
+            readonly is_simulated: boolean;
+            state: components["schemas"]["TerrainState"];
+            readonly problem: string;
+            /**
+             * Format: double
+             * @description What part of the work is done, 0 to 1
+             */
+            progress: number;
+            readonly vertical_unit: components["schemas"]["VerticalUnitEnum"];
+            readonly width: number;
+            readonly height: number;
+            /**
+             * Format: double
+             * @description The shorter side of a pixel in metres
+             */
+            readonly pixel_m: number;
+            /** Format: double */
+            readonly lowest_m: number | null;
+            /** Format: double */
+            readonly highest_m: number | null;
+            readonly bbox: number[];
+            readonly depressions: number;
+            /** Format: date-time */
+            readonly registered_at: string;
+            /** Format: date-time */
+            readonly ready_at: string | null;
+        };
+        /**
+         * @description * `waiting` - waiting
+         *     * `working` - working
+         *     * `ready` - ready
+         *     * `cancelled` - cancelled
+         *     * `refused` - refused
+         * @enum {string}
+         */
+        TerrainState: "waiting" | "working" | "ready" | "cancelled" | "refused";
         /** @description A token as its owner sees it again later: never the token itself. */
         Token: {
             readonly id: number;
@@ -2295,6 +3084,112 @@ export interface components {
             /** @description Points that say no time: they prove no patrol */
             without_time: number;
         };
+        /**
+         * @description * `near` - near
+         *     * `far` - far
+         *     * `reference` - reference
+         *     * `before` - before
+         *     * `after` - after
+         *     * `aerial` - aerial
+         * @enum {string}
+         */
+        UploadedPhotoRole: "near" | "far" | "reference" | "before" | "after" | "aerial";
+        /**
+         * @description * `metre` - metre
+         *     * `foot` - foot
+         *     * `us_survey_foot` - us_survey_foot
+         * @enum {string}
+         */
+        VerticalUnitEnum: "metre" | "foot" | "us_survey_foot";
+        /** @description The water as it stands. Everything is null or empty when no gauge has said anything yet. */
+        WaterOut: {
+            /** Format: double */
+            depth_cm: number | null;
+            band: components["schemas"]["AlarmLevel"] | components["schemas"]["BlankEnum"];
+            /** Format: date-time */
+            measured_at: string | null;
+            /** @description The last value is older than some expected intervals */
+            is_stale: boolean;
+            /** @description gap, stuck, or nothing */
+            flag: string;
+            /**
+             * Format: double
+             * @description Rise over the last ten minutes or so
+             */
+            cm_per_10min: number | null;
+            next_band: components["schemas"]["AlarmLevel"] | components["schemas"]["BlankEnum"];
+            /**
+             * Format: date-time
+             * @description If it goes on rising as it does
+             */
+            next_band_at: string | null;
+            station: string;
+            datastream: number | null;
+        };
+        /** @description With its stations, the rain nearby and its catchment. */
+        WaterloggingDetail: {
+            type?: components["schemas"]["GisFeatureEnum"];
+            id?: string;
+            geometry?: {
+                /** @enum {string} */
+                type?: "Point";
+                /**
+                 * @example [
+                 *       12.9721,
+                 *       77.5933
+                 *     ]
+                 */
+                coordinates?: number[];
+            };
+            properties?: {
+                name?: string;
+                /** Name in English */
+                name_en?: string;
+                /** @description Code of its cell */
+                readonly cell?: string;
+                bands?: components["schemas"]["BandOut"][];
+                readonly water?: components["schemas"]["WaterOut"];
+                /** Simulated */
+                is_simulated?: boolean;
+                note?: string;
+                stations?: components["schemas"]["StationOut"][];
+                readonly rain?: components["schemas"]["RainOut"][];
+                readonly catchment?: {
+                    [key: string]: unknown;
+                } | null;
+            };
+        };
+        /** @description A waterlogging point (内涝点) as a GeoJSON feature. `context`: water and cells by the point's id. */
+        WaterloggingFeature: {
+            type?: components["schemas"]["GisFeatureEnum"];
+            id?: string;
+            geometry?: {
+                /** @enum {string} */
+                type?: "Point";
+                /**
+                 * @example [
+                 *       12.9721,
+                 *       77.5933
+                 *     ]
+                 */
+                coordinates?: number[];
+            };
+            properties?: {
+                name?: string;
+                /** Name in English */
+                name_en?: string;
+                /** @description Code of its cell */
+                readonly cell?: string;
+                bands?: components["schemas"]["BandOut"][];
+                readonly water?: components["schemas"]["WaterOut"];
+                /** Simulated */
+                is_simulated?: boolean;
+            };
+        };
+        WaterloggingFeatureList: {
+            type?: components["schemas"]["GisFeatureCollectionEnum"];
+            features?: components["schemas"]["WaterloggingFeature"][];
+        };
         Welcome: {
             name: string;
             name_en: string;
@@ -2360,6 +3255,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Absence"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listAlarms: {
+        parameters: {
+            query?: {
+                /** @description Also those that are closed */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"][];
                 };
             };
             401: {
@@ -3055,6 +3988,357 @@ export interface operations {
             };
         };
     };
+    listCameras: {
+        parameters: {
+            query?: {
+                lat?: number;
+                /** @description With lat: those that see a place */
+                lng?: number;
+                /** @description Code of a unit */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraCollection"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    addCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCameraInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraCard"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraCard"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    removeCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    changeCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedCameraChangesInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraCard"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getCameraSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listAssetClasses: {
         parameters: {
             query?: never;
@@ -3281,6 +4565,63 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Coverage"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    datastreamHistory: {
+        parameters: {
+            query?: {
+                begin?: string | null;
+                end?: string | null;
+                points?: number;
+            };
+            header?: never;
+            path: {
+                datastream_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesOut"];
                 };
             };
             401: {
@@ -4148,6 +5489,87 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    keepSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvidenceInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPhotoOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5529,6 +6951,577 @@ export interface operations {
             };
         };
     };
+    listStations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StationOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    createStationToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTokenInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTokenOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    revokeStationToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                token_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listTerrains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerrainOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    addTerrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["NewTerrainInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerrainOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getTerrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terrain_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerrainOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    removeTerrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terrain_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    cancelTerrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terrain_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerrainOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    resumeTerrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terrain_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerrainOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listDepressions: {
+        parameters: {
+            query: {
+                /** @description west,south,east,north in degrees */
+                bbox: string;
+                min_depth_m?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepressionCollection"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getInundation: {
+        parameters: {
+            query: {
+                /** @description Depth at the place itself */
+                depth_cm?: number;
+                /** @description Also count what lies inside: buildings, assets, roads */
+                inside?: boolean;
+                lat: number;
+                /** @description Level in the terrain's height system */
+                level_m?: number;
+                lon: number;
+                /** @description Side of the square around the place that is looked at */
+                window_m?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InundationFeature"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listTokens: {
         parameters: {
             query?: never;
@@ -5750,6 +7743,169 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listWaterlogging: {
+        parameters: {
+            query?: {
+                /** @description As it was at that moment; else as it is */
+                at?: string | null;
+                /** @description Code of a unit */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaterloggingFeatureList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    waterlogging: {
+        parameters: {
+            query?: {
+                /** @description As it was at that moment; else as it is */
+                at?: string | null;
+                /** @description Code of a unit */
+                unit?: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaterloggingDetail"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    waterloggingHistory: {
+        parameters: {
+            query?: {
+                begin?: string | null;
+                end?: string | null;
+                points?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
