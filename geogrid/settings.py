@@ -232,6 +232,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "geogrid.organisations.authentication.BearerToken",
         "rest_framework.authentication.SessionAuthentication",
+        "geogrid.organisations.display_cookie.DisplayCookie",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
