@@ -57,6 +57,16 @@ export type Move = Schemas['OfferedMoveOut']
 export type Contact = Schemas['ContactOut']
 export type NewIncident = Partial<Schemas['ReportInRequest']>
 export type Receipt = Schemas['ReceiptOut']
+export type Indicator = Schemas['IndicatorOut']
+export type Indicators = Schemas['IndicatorsOut']
+export type IncidentThen = Omit<Schemas['IncidentThenOut'], 'stage'> & { stage: string }
+export type Bars = Schemas['BarsOut']
+/** A wall as those see it who steer it. */
+export type Display = Schemas['Display']
+/** What a wall knows of itself. */
+export type OwnDisplay = Schemas['OwnDisplay']
+export type Wishes = Schemas['Wishes']
+export type Pairing = Schemas['Pairing']
 export type SetupState = Schemas['Setup']
 export type BroughtIn = Schemas['BroughtIn']
 

@@ -1,0 +1,59 @@
+import { get, Refused } from '../api/client'
+import { Movers, type PositionsEvent } from '../wall/movers'
+
+const AGAIN_MS = 60_000
+const RETRY_MS = 5000
+
+interface LastPosition {
+  id: number
+  state: string
+  lng: number
+  lat: number
+}
+
+/** Where people on duty are: all of them now and then, and what moved each second from the live feed. */
+export class WallPeople {
+  readonly movers = new Movers()
+  /** Counts up when something has moved. */
+  moved = $state(0)
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private running = false
+
+  start(): () => void {
+    this.running = true
+    this.ask()
+    return () => {
+      this.running = false
+      clearTimeout(this.timer)
+    }
+  }
+
+  /** All positions anew: after a gap in the feed, and to be sure. */
+  ask(): void {
+    clearTimeout(this.timer)
+    get<LastPosition[]>('/api/positions/last')
+      .then((all) => {
+        this.movers.clear()
+        for (const { id, lng, lat, state } of all) {
+          if (state === 'off_duty') continue
+          this.movers.place(id, lng, lat)
+          this.movers.setState(id, state)
+        }
+        this.moved += 1
+        this.again(AGAIN_MS)
+      })
+      .catch((reason: unknown) => {
+        // This reader may not see where people are: nobody is shown, and it is not asked every second.
+        this.again(reason instanceof Refused ? AGAIN_MS : RETRY_MS)
+      })
+  }
+
+  hear(told: unknown): void {
+    this.movers.apply(told as PositionsEvent)
+    this.moved += 1
+  }
+
+  private again(ms: number): void {
+    if (this.running) this.timer = setTimeout(() => this.ask(), ms)
+  }
+}
