@@ -25,10 +25,9 @@ export const isInside = ({ x, y, width, height }: Rect, spot: { x: number; y: nu
 export function rimMarks(free: Rect, spots: readonly Spot[], inset: number, sectors = 16): RimMark[] {
   const middle = { x: free.x + free.width / 2, y: free.y + free.height / 2 }
   const half = { x: Math.max(1, free.width / 2 - inset), y: Math.max(1, free.height / 2 - inset) }
-  const inner = { x: middle.x - half.x, y: middle.y - half.y, width: 2 * half.x, height: 2 * half.y }
   const groups = new Map<number, Spot[]>()
   for (const spot of spots) {
-    if (isInside(inner, spot)) continue
+    if (isInside(free, spot)) continue
     const turn = Math.atan2((spot.x - middle.x) / half.x, -(spot.y - middle.y) / half.y) / (2 * Math.PI)
     const sector = Math.floor((((turn % 1) + 1) % 1) * sectors)
     groups.set(sector, [...(groups.get(sector) ?? []), spot])
