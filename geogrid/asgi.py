@@ -23,12 +23,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geogrid.settings")
 
 django_wsgi = get_wsgi_application()
 
-from incidents.machine_intake import MachineIntake, is_for_machines  # noqa: E402  needs the models
+from assets.sensors.receiving import ObservationIntake, is_observation  # noqa: E402  need the models
+from incidents.machine_intake import MachineIntake, is_for_machines  # noqa: E402
 
 poller = Poller()
 tiles = TileService()
 live = LiveFeed(poller)
 intake = MachineIntake()
+observations = ObservationIntake()
 
 
 def _is_revoked(asked_by: Pass) -> bool:
@@ -81,8 +83,8 @@ def _stop() -> None:
 application = Shell(
     django_wsgi,
     exact={"/live": live, "/healthz": healthy, **dict.fromkeys(ENTRIES, serve_page)},
-    takers=(Taker(is_for_machines, intake.answer),),
+    takers=(Taker(is_for_machines, intake.answer), Taker(is_observation, observations.answer)),
     under={"/tiles/": TileHandler(tiles, _is_revoked), "/base/": serve_basemap},
-    starts=(_start, intake.start),
-    stops=(live.close, intake.close, _stop),
+    starts=(_start, intake.start, observations.start),
+    stops=(live.close, intake.close, observations.close, _stop),
 )

@@ -56,6 +56,7 @@ def _add_running_commands(app: typer.Typer) -> None:
 def _add_city_commands(app: typer.Typer) -> None:
     """What works on the city's rows, with Django ready."""
     from assets.importing import commands as asset_imports
+    from assets.sensors.commands import mqtt
     from geogrid.clock.commands import worker
     from geogrid.setup.commands import init, templates
     from grid_units import commands as grid_commands
@@ -77,6 +78,7 @@ def _add_city_commands(app: typer.Typer) -> None:
     app.command()(init)
     app.command()(templates)
     app.command()(worker)
+    app.command()(mqtt)
 
 
 def main() -> None:

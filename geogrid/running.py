@@ -147,6 +147,8 @@ def run_city(*, demo: bool, host: str, port: int, cert: str | None, key: str | N
         port = free_port(host, port)
         tls = ["--cert", cert, "--key", key] if cert and key else []
         children.append(_python("-m", "geogrid.web", "--host", host, "--port", str(port), *tls))
+        if os.environ.get("GEOGRID_MQTT_HOST"):
+            children.append(_python("-m", "geogrid", "mqtt"))
         if not is_known:
             children.append(_python("-m", "geogrid", "worker"))
         if not _answers(host, port, 60, children[0]):

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "grid_units",
     "grid_units.duties",
     "assets",
+    "assets.sensors",
     "incidents",
     "tiles",
     "geogrid.demo",
@@ -251,6 +252,7 @@ SPECTACULAR_SETTINGS = {
         "StaffRole": [role.value for role in Role],
         "PhotoRole": ["near", "far", "reference", "before", "after"],
         "LevelAboveCells": ["DISTRICT", "STREET", "COMMUNITY"],
+        "AlarmLevel": ["notice", "watch", "serious", "critical"],
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }

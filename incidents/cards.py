@@ -12,6 +12,7 @@ from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action
 from grid_units.duties.access import scopes_of
 from grid_units.models import Cell, GridUnit
+from incidents.measured import MeasuredPart
 from incidents.models import Incident, IncidentContact, IncidentPhoto, IncidentQuerySet, StepTaken
 from incidents.timeline import people_named, sentence
 from incidents.workflow import LoopLevel, Stage
@@ -290,7 +291,7 @@ def timeline(incident: Incident, viewer: Viewer) -> list[dict[str, Any]]:
 
 def _system_name(actor: str) -> str:
     """`clock` and the like; the login of somebody at the database is nobody's business."""
-    return actor if actor in {"clock", "import", "simulation"} else ""
+    return actor if actor in {"clock", "import", "sensor", "simulation"} else ""
 
 
 class IncidentPhotoOut(serializers.Serializer[IncidentPhoto]):
@@ -307,7 +308,7 @@ class IncidentPhotoOut(serializers.Serializer[IncidentPhoto]):
         return url_of(link.photo)
 
 
-class IncidentCardOut(IncidentRowOut):
+class IncidentCardOut(MeasuredPart, IncidentRowOut):
     """Everything about one incident but the reporter's contact."""
 
     channel = serializers.CharField()

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from assets.models import Asset, AssetClass
 from assets.photos.models import Photo
+from assets.sensors.models import Alarm
 from geogrid.core.geo import STORAGE_SRID, TILE_SRID
 from geogrid.core.models import the_city
 from geogrid.organisations.models import Organisation, User
@@ -265,6 +266,19 @@ class StepTaken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.move} {self.taken_at}"
+
+
+class IncidentAlarm(models.Model):
+    """An alarm of a sensor that belongs to an incident: opened it, or came while it was unfinished."""
+
+    alarm = models.OneToOneField(Alarm, on_delete=models.PROTECT, related_name="incident_link")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="alarm_links")
+
+    class Meta:
+        db_table = "incident_alarm"
+
+    def __str__(self) -> str:
+        return f"{self.incident} {self.alarm}"
 
 
 class IncidentPhoto(models.Model):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from incidents import measured
 from incidents.models import StepTaken
 from incidents.workflow import Move
 
@@ -39,6 +40,8 @@ def sentence(step: StepTaken, names: Names) -> dict[str, str] | None:
         return {"zh": f"{zh}：{old[0]} → {new[0]}", "en": f"{en}: {old[1]} → {new[1]}"}
     if step.move == Move.MOVE_PLACE:
         return _moved(step.details, names)
+    if step.move == Move.SENSOR:
+        return measured.sentence(step.details)
     return None
 
 

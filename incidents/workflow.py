@@ -70,6 +70,7 @@ class Move(StrEnum):
     RESUME = "resume"  # 恢复
     MOVE_PLACE = "move_place"  # 改点位
     HAND_OVER = "hand_over"  # 交接
+    SENSOR = "sensor"  # 监测更新: an alarm that belongs to it has changed
 
 
 Stages = frozenset[Stage]
@@ -99,6 +100,7 @@ MOVES: dict[Move, tuple[Stages, Stage | None]] = {
     Move.RESUME: (_ANY_OPEN, None),
     Move.MOVE_PLACE: (_ANY_OPEN, None),
     Move.HAND_OVER: (_ANY_OPEN, None),
+    Move.SENSOR: (_ANY_OPEN, None),
 }
 
 

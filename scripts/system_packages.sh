@@ -12,6 +12,7 @@ has_python() { command -v python3.11 >/dev/null && python3.11 -c 'import ensurep
 has_node() { command -v node >/dev/null && command -v npm >/dev/null; }
 has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null; }
 has_libatomic() { PATH=$PATH:/sbin ldconfig -p | grep -q 'libatomic\.so\.1'; }
+has_mosquitto() { PATH=$PATH:/usr/sbin command -v mosquitto >/dev/null && command -v mosquitto_pub >/dev/null; }
 has_chinese_font() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ]; }
 
 as_root() {
@@ -42,6 +43,7 @@ install_system_packages() {
     if [ "$1" = test ]; then
         has_chromium || { missing+=(chromium) && what+=("Chromium"); }
         has_libatomic || { missing+=(libatomic1) && what+=("libatomic, which the browser's driver needs"); }
+        has_mosquitto || { missing+=(mosquitto mosquitto-clients) && what+=("the MQTT broker Mosquitto"); }
         has_chinese_font || { missing+=(fontconfig fonts-noto-cjk) && what+=("a Chinese font"); }
     fi
     [ ${#what[@]} = 0 ] && return 0

@@ -15,8 +15,10 @@ from django_tasks_db.models import DBTaskResult
 
 from assets.importing import indexes
 from assets.photos import storage
+from assets.sensors.upkeep import keep_observation_days, note_silence, trim_roll_ups
 from geogrid.clock.jobs import put_back_orphans
 from geogrid.core.actor import System, acting_as
+from incidents.from_alarms import tell_incidents
 
 CLOCK = System("clock")
 KEEP_CHANGES = timedelta(days=1)
@@ -68,9 +70,13 @@ class Due:
 
 DUE: tuple[Due, ...] = (
     Due(hand_over, timedelta(seconds=1)),
+    Due(tell_incidents, timedelta(seconds=1)),
     Due(put_back_orphans, timedelta(seconds=5)),
+    Due(note_silence, timedelta(seconds=5)),
     Due(trim_changes, timedelta(minutes=1)),
     Due(restore_indexes, timedelta(minutes=1)),
+    Due(keep_observation_days, timedelta(minutes=10)),
+    Due(trim_roll_ups, timedelta(hours=1)),
     Due(sweep_sessions, timedelta(hours=1)),
     Due(sweep_jobs, timedelta(hours=6)),
     Due(sweep_photos, timedelta(hours=6)),

@@ -19,6 +19,8 @@ from PIL import Image
 from assets.labels import label_of
 from assets.models import Asset, AssetClass, Building
 from assets.photos.actions import add_photo
+from assets.sensors import speaking
+from assets.sensors.models import Datastream, Station, WaterloggingPoint
 from geogrid.core.models import City
 from geogrid.organisations.actions import make_token
 from geogrid.organisations.display_cookie import COOKIE
@@ -223,6 +225,18 @@ def _things(world: World) -> None:
         source_id="1",
         geom=MultiPolygon(Polygon.from_bbox(ground.point_on_surface.buffer(1e-4).extent)),
     )
+    station = Station.objects.create(code="near-gauge", asset=lamp, name="Gauge")
+    depth = Datastream.objects.create(
+        station=station, code="level", phenomenon="level", name="Depth", unit_symbol="cm"
+    )
+    point = WaterloggingPoint.objects.create(code="near-water", name="Bridge", place=lamp.geom)
+    point.stations.add(station)
+    world.names |= {
+        "station": station.code,
+        "datastream": depth.pk,
+        "waterlogging": point.code,
+        "station_token": speaking.make_token(name="x", stations=[station])[0].pk,
+    }
     world.names["label"] = label_of(asset=lamp, actor=world.users["supervisor"], at=timezone.now()).code
     lng, lat = middle_of(CELL)
     far_lng, far_lat = middle_of(FAR_CELL)

@@ -44,8 +44,74 @@ AS $$
     FROM asset s
     JOIN asset_class k ON k.id = s.asset_class_id
     WHERE s.code = ANY (ARRAY(SELECT a.ref FROM unnest(kinds, refs) a (kind, ref) WHERE a.kind = 'asset'))
+    UNION ALL
+    SELECT
+        'waterlogging',
+        p.code::text,
+        jsonb_build_object(
+            'lng', ST_X(p.place),
+            'lat', ST_Y(p.place),
+            'properties', jsonb_build_object(
+                'code', p.code,
+                'name', p.name,
+                'name_en', p.name_en,
+                'depth_cm', w.depth_cm,
+                'band', coalesce(
+                    (
+                        SELECT b.band ->> 'level'
+                        FROM jsonb_array_elements(p.bands) b (band)
+                        WHERE (b.band ->> 'from')::double precision <= w.depth_cm
+                        ORDER BY (b.band ->> 'from')::double precision DESC
+                        LIMIT 1
+                    ),
+                    ''
+                ),
+                'measured_at', w.last_at,
+                'is_simulated', p.is_simulated
+            )
+        )
+    FROM waterlogging_point p
+    -- The deepest fresh gauge counts, as in the API of the points.
+    LEFT JOIN LATERAL (
+        SELECT round((v.last_value * u.cm)::numeric, 2)::double precision AS depth_cm, v.last_at
+        FROM waterlogging_point_station ps
+        JOIN datastream d ON d.station_id = ps.station_id AND d.is_active AND d.phenomenon = 'level'
+        JOIN (VALUES ('mm', 0.1), ('cm', 1), ('m', 100)) u (symbol, cm) ON u.symbol = d.unit_symbol
+        JOIN datastream_state v ON v.datastream_id = d.id AND v.last_at IS NOT NULL
+        CROSS JOIN LATERAL (
+            SELECT v.last_at >= now() - make_interval(secs => coalesce(d.expected_interval_s, 900) * d.stale_after_intervals)
+        ) f (is_fresh)
+        WHERE ps.waterloggingpoint_id = p.id
+        ORDER BY f.is_fresh DESC, CASE WHEN f.is_fresh THEN v.last_value * u.cm END DESC, v.last_at DESC
+        LIMIT 1
+    ) w ON true
+    WHERE p.code = ANY (ARRAY(SELECT a.ref FROM unnest(kinds, refs) a (kind, ref) WHERE a.kind = 'waterlogging'))
+    UNION ALL
+    SELECT
+        'alarm',
+        m.id::text,
+        jsonb_build_object(
+            'lng', ST_X(ST_PointOnSurface(a.geom)),
+            'lat', ST_Y(ST_PointOnSurface(a.geom)),
+            'properties', jsonb_build_object(
+                'id', m.id,
+                'station', s.code,
+                'phenomenon', d.phenomenon,
+                'level', m.level,
+                'worst_value', m.worst_value,
+                'unit', d.unit_symbol,
+                'opened_at', m.opened_at,
+                'falling_at', m.falling_at,
+                'closed_at', m.closed_at
+            )
+        )
+    FROM alarm m
+    JOIN datastream d ON d.id = m.datastream_id
+    JOIN station s ON s.id = d.station_id
+    JOIN asset a ON a.id = s.asset_id
+    WHERE m.id = ANY (ARRAY(SELECT a.ref::bigint FROM unnest(kinds, refs) a (kind, ref) WHERE a.kind = 'alarm'))
 $$;
 COMMENT ON FUNCTION core.live_features(text[], text[]) IS
-    'What the live feed tells of incidents (by number) and assets (by code). 实时推送内容';
+    'What the live feed tells of incidents (by number), assets, waterlogging points (by code) and alarms. 实时推送内容';
 REVOKE EXECUTE ON FUNCTION core.live_features(text[], text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION core.live_features(text[], text[]) TO geogrid_app;

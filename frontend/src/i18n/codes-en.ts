@@ -41,6 +41,7 @@ export const codesEn: CodeWords = {
     resume: 'Resume',
     extend: 'Extend',
     move_place: 'Correct the place',
+    sensor: 'Measured',
   },
 
   levels: {

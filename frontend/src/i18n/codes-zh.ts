@@ -40,6 +40,7 @@ export const codesZh = {
     resume: '恢复',
     extend: '延期',
     move_place: '更正位置',
+    sensor: '监测更新',
   } as Record<string, string>,
 
   levels: {

@@ -7,7 +7,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incidents", "0005_gathered_intake"),
+        ("incidents", "0006_alarms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
