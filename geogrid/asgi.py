@@ -23,12 +23,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geogrid.settings")
 
 django_wsgi = get_wsgi_application()
 
-from incidents.machine_intake import MachineIntake, is_for_machines  # noqa: E402  needs the models
+from grid_units.patrols.receiving import Positions, is_positions  # noqa: E402
+from incidents.machine_intake import is_for_machines, machine_intake  # noqa: E402  needs the models
 
 poller = Poller()
 tiles = TileService()
 live = LiveFeed(poller)
-intake = MachineIntake()
+intake = machine_intake()
+positions = Positions()
 
 
 def _is_revoked(asked_by: Pass) -> bool:
@@ -81,8 +83,8 @@ def _stop() -> None:
 application = Shell(
     django_wsgi,
     exact={"/live": live, "/healthz": healthy, **dict.fromkeys(ENTRIES, serve_page)},
-    takers=(Taker(is_for_machines, intake.answer),),
+    takers=(Taker(is_for_machines, intake.answer), Taker(is_positions, positions.answer)),
     under={"/tiles/": TileHandler(tiles, _is_revoked), "/base/": serve_basemap},
-    starts=(_start, intake.start),
-    stops=(live.close, intake.close, _stop),
+    starts=(_start, intake.start, positions.start),
+    stops=(live.close, intake.close, positions.close, _stop),
 )

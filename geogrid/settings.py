@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "geogrid.organisations",
     "grid_units",
     "grid_units.duties",
+    "grid_units.patrols",
     "assets",
     "incidents",
     "tiles",
