@@ -16,6 +16,8 @@ from django_tasks_db.models import DBTaskResult
 from assets.photos import storage
 from geogrid.clock.jobs import put_back_orphans
 from geogrid.core.actor import System, acting_as
+from grid_units.patrols.keeping import keep_partitions
+from grid_units.patrols.watching import draw_tracks, watch_patrols
 
 CLOCK = System("clock")
 KEEP_CHANGES = timedelta(days=1)
@@ -63,7 +65,10 @@ class Due:
 DUE: tuple[Due, ...] = (
     Due(hand_over, timedelta(seconds=1)),
     Due(put_back_orphans, timedelta(seconds=5)),
+    Due(watch_patrols, timedelta(seconds=5)),
+    Due(draw_tracks, timedelta(seconds=30)),
     Due(trim_changes, timedelta(minutes=1)),
+    Due(keep_partitions, timedelta(hours=1)),
     Due(sweep_sessions, timedelta(hours=1)),
     Due(sweep_jobs, timedelta(hours=6)),
     Due(sweep_photos, timedelta(hours=6)),

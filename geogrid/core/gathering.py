@@ -1,7 +1,7 @@
 """Requests that are written together: a raw handler's line of waiting calls and the threads that serve it.
 
-What a transaction costs to begin and the wait for the disk are paid once for all who wait. The answer is given
-by the work itself, after its commit: nobody is told of what is not kept.
+What a transaction costs to begin and the wait for the disk are paid once for all who wait. The answer is
+given by the work itself, after its commit: nobody is told of what is not kept.
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import datetime
-from typing import Final
+from typing import IO, Final
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -11,10 +11,15 @@ from geogrid.core.errors import Conflict, Forbidden, Invalid
 from geogrid.organisations.authentication import digest_of
 from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action
-from grid_units.duties.access import EVERYWHERE, may, require, scopes_of, under
+from grid_units.duties.access import EVERYWHERE, require, scopes_of, under
 from grid_units.duties.models import DutyArea, Membership
+from grid_units.patrols.fixes import LIMITS, Verdict
+from grid_units.patrols.gpx import LARGEST_BYTES, fixes_of
+from grid_units.patrols.intake import keep_of_device
 from grid_units.patrols.models import Device, DeviceQuerySet, Pairing, Patrol
+from grid_units.patrols.protocols import Protocol, Unreadable
 
+RECORDER: Final = "GPX"
 TOKEN_START: Final = "ggd_"  # noqa: S105 (how the token of every device begins)
 
 
@@ -44,8 +49,8 @@ def require_over(actor: User, worker: User) -> None:
 
 
 def devices_of(actor: User) -> DeviceQuerySet:
-    """The devices that `actor` may manage: their own, those of people they staff, those nobody carries yet that
-    they made; with a city-wide right to staff, all."""
+    """The devices that `actor` may manage: their own, those of people they staff, and those that they made
+    and nobody carries; with a city-wide right to staff, all."""
     prefixes = scopes_of(actor).prefixes(Action.STAFF_CELLS)
     devices = Device.objects.all()
     if EVERYWHERE in prefixes:
@@ -173,6 +178,35 @@ def end_patrol(*, actor: User, patrol: Patrol, at: datetime) -> None:
             raise Conflict("This patrol has ended, or has not begun yet.")
 
 
-def can_patrol(user: User) -> bool:
-    """Whether somebody may carry a device of their own."""
-    return may(user, Action.PATROL)
+def upload_track(*, actor: User, worker: User, file: IO[bytes], at: datetime) -> tuple[Verdict, ...]:
+    """Keep a recorded track (GPX) of `worker`: what is decided of each point, in order.
+
+    Raises:
+        Forbidden: when the actor may not do this for that person.
+        Invalid: when the file cannot be read as a track, with the place in it.
+    """
+    require_over(actor, worker)
+    try:
+        fixes = fixes_of(file.read(LARGEST_BYTES + 1))
+    except Unreadable as error:
+        raise Invalid(str(error), {"file": [error.what]}) from None
+    with acting_as(actor):
+        recorder = _recorder_of(worker, actor, at)
+        return keep_of_device(recorder.pk, fixes, Protocol.GPX, at)
+
+
+def _recorder_of(worker: User, actor: User, at: datetime) -> Device:
+    """The device that stands for somebody's uploads. Nobody knows a token of it."""
+    User.objects.select_for_update().get(pk=worker.pk)  # two uploads at once make one
+    mine = Device.objects.usable().filter(kind="tracker", name=RECORDER, pairings__worker=worker)
+    found = mine.first()
+    if found is None:
+        found = Device.objects.create(
+            name=RECORDER,
+            kind="tracker",
+            digest=digest_of(secrets.token_urlsafe(32)),
+            made_by=actor,
+            made_at=at,
+        )
+        Pairing.objects.create(device=found, worker=worker, valid_from=at - LIMITS.stale)
+    return found

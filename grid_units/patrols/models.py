@@ -27,14 +27,14 @@ class DeviceQuerySet(models.QuerySet["Device"]):
 class Device(models.Model):
     """What says where somebody is (设备). Only the SHA-256 of its token is kept.
 
-    A forwarding server sends for devices of its own: those have no token, but the server (`forwarder`) and the
-    name they have there (`external_id`). Devices are revoked, never deleted: their fixes name them.
+    A forwarding server sends for devices of its own: those have no token, but the server (`forwarder`) and
+    the name they have there (`external_id`). Devices are revoked, never deleted: their fixes name them.
     """
 
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=10, choices=KINDS, default="phone")
     prefix = models.CharField(max_length=12, blank=True)
-    digest = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 (unique where there is one)
+    digest = models.CharField(max_length=64, null=True, unique=True)
     forwarder = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="forwarded"
     )
@@ -241,7 +241,7 @@ class PatrolWatch(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="patrol_watch_state_is_known",
-                condition=Q(state__in=["on_patrol", "standing", "off_cell", "silent"]),
+                condition=Q(state__in=["on_patrol", "standing", "off_cell", "silent", "off_duty"]),
             )
         ]
 
@@ -278,11 +278,15 @@ class Absence(models.Model):
 
 
 class Listening(models.Model):
-    """Since when the clock has been watching without a break; one row. Before that, nobody is missed."""
+    """Since when we have been listening without a break; one row. For the time before, nobody is missed.
+
+    looked_at: the clock's last look. doors_at: when a server last said that it takes positions.
+    """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
-    since = models.DateTimeField()
-    looked_at = models.DateTimeField()
+    since = models.DateTimeField(null=True)
+    looked_at = models.DateTimeField(null=True)
+    doors_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "patrol_listening"

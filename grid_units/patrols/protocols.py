@@ -32,8 +32,8 @@ class Protocol(StrEnum):
 
 
 class Unreadable(ValueError):
-    """What was sent cannot be read as positions. `where` names the place in it, the message says what is wrong
-    and what to do."""
+    """What was sent cannot be read as positions. `where` names the place in it, the message what is wrong and
+    what to do."""
 
     def __init__(self, where: str, what: str) -> None:
         super().__init__(f"{where}: {what}" if where else what)
@@ -118,8 +118,8 @@ def of_osmand(parameters: Mapping[str, str], now: datetime) -> Said:
 
 
 def of_traccar_client(said: Any) -> Said:
-    """The JSON of Traccar Client 9 and later: `{"device_id", "location": {"timestamp", "coords": {...}}}`, or a
-    list of locations when the app sends them together."""
+    """The JSON of Traccar Client 9 and later: `{"device_id", "location": {"timestamp", "coords": {...}}}`, or
+    a list of locations when the app sends them together."""
     told = _object(said, "").get("location")
     rows = told if isinstance(told, list) else [told]
     if len(rows) > MOST_IN_ONE:
@@ -169,7 +169,7 @@ def of_traccar_server(said: Any) -> Said:
 
 
 def of_owntracks(said: Any) -> Said:
-    """OwnTracks over HTTP: `_type` location. Other types (waypoints, cards, last wills...) hold no fix of ours."""
+    """OwnTracks over HTTP: `_type` location. Other types (waypoints, cards, last wills...) hold no fix."""
     told = _object(said, "")
     kind = told.get("_type")
     if kind == "encrypted":

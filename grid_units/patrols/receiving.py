@@ -5,8 +5,8 @@
     POST /positions/traccar      a Traccar server's position forwarding; Authorization: Bearer <token>
     POST /positions/owntracks    OwnTracks in HTTP mode; the token is the password
 
-What cannot be read is refused with the place and what to do; what can be read is kept, and flagged when it is not
-to be used. A token is never written to a log.
+What cannot be read is refused with the place and what to do; what can be read is kept, and flagged when it is
+not to be used. A token is never written to a log.
 """
 
 import base64
@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Door:
-    """One way in. `read` gives the token and what is said; `realm` is how a stranger is asked to prove itself."""
+    """One way in. `read` gives the token and what is said; `realm` asks a stranger to prove itself."""
 
     protocol: Protocol
     methods: tuple[str, ...]

@@ -19,6 +19,7 @@ class State(StrEnum):
     STANDING = "standing"  # 停留
     OFF_CELL = "off_cell"  # 离岗: outside the own cells
     SILENT = "silent"  # 失联: nothing heard lately
+    OFF_DUTY = "off_duty"  # 下岗
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ DWELL = Dwell()
 
 @dataclass(frozen=True)
 class Seen:
-    """The newest used fix of a person. `outside_m`: metres to their own cells, 0 inside; None: none is theirs."""
+    """The newest used fix of a person. `outside_m`: metres to their own cells, 0 inside; None: no cells."""
 
     place: Place
     outside_m: float | None
@@ -65,7 +66,7 @@ class Watch:
 
 def look(watch: Watch | None, seen: Seen | None, now: datetime, dwell: Dwell = DWELL) -> Watch:
     """The watch after a look at the newest fix at the moment `now`."""
-    if watch is None:
+    if watch is None or watch.state is State.OFF_DUTY:
         watch = Watch(State.SILENT, now)
     if seen is not None and (watch.looked_at is None or seen.place.at > watch.looked_at):
         watch = _moved(watch, seen, dwell)

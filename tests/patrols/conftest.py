@@ -63,7 +63,7 @@ def rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 def kept(device: Device) -> list[tuple[Any, ...]]:
-    """(at, unused_because, is_late, is_driven) of all fixes of a device, by their own time, then as they came."""
+    """(at, unused_because, is_late, is_driven) of all fixes of a device, by their own time."""
     return rows(
         "SELECT at, unused_because, is_late, is_driven FROM fix WHERE device_id = %s ORDER BY at, id",
         device.pk,

@@ -4,10 +4,11 @@ Traccar Client and OsmAnd: traccar.org/osmand; Traccar's forwarding: its own cla
 OwnTracks: owntracks.org/booklet, tech/json and tech/http.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-AT = datetime(2026, 1, 14, 7, 59, 30, tzinfo=UTC)
+AT = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=30)
+ISO = AT.strftime("%Y-%m-%dT%H:%M:%S.000")
 SECONDS = int(AT.timestamp())
 LNG, LAT = 24.941, 60.128
 
@@ -32,7 +33,7 @@ def traccar_client_9(token: str) -> dict[str, Any]:
     """The JSON of Traccar Client 9 and later."""
     return {
         "location": {
-            "timestamp": "2026-01-14T07:59:30.000Z",
+            "timestamp": f"{ISO}Z",
             "coords": {
                 "latitude": LAT,
                 "longitude": LNG,
@@ -47,7 +48,7 @@ def traccar_client_9(token: str) -> dict[str, Any]:
             "battery": {"level": 0.76, "is_charging": False},
             "activity": {"type": "walking"},
             "extras": {},
-            "_": f"&id={token}&lat={LAT}&lon={LNG}&timestamp=2026-01-14T07:59:30.000Z&",
+            "_": f"&id={token}&lat={LAT}&lon={LNG}&timestamp={ISO}Z&",
         },
         "device_id": token,
     }
@@ -61,9 +62,9 @@ def traccar_server(external_id: str) -> dict[str, Any]:
             "attributes": {"batteryLevel": 76.0, "distance": 4.2, "totalDistance": 9.1, "motion": True},
             "deviceId": 7,
             "protocol": "gps103",
-            "serverTime": "2026-01-14T07:59:31.906+00:00",
-            "deviceTime": "2026-01-14T07:59:30.000+00:00",
-            "fixTime": "2026-01-14T07:59:30.000+0000",
+            "serverTime": f"{ISO}+00:00",
+            "deviceTime": f"{ISO}+00:00",
+            "fixTime": f"{ISO}+0000",
             "outdated": False,
             "valid": True,
             "latitude": LAT,
@@ -82,7 +83,7 @@ def traccar_server(external_id: str) -> dict[str, Any]:
             "name": "Radio 7",
             "uniqueId": external_id,
             "status": "online",
-            "lastUpdate": "2026-01-14T07:59:31.906+00:00",
+            "lastUpdate": f"{ISO}+00:00",
             "positionId": 18335,
             "phone": None,
             "model": None,

@@ -99,7 +99,7 @@ def test_spikes_to_different_places_are_never_believed() -> None:
 
 
 def test_a_late_fix_is_compared_with_its_neighbours_in_time() -> None:
-    """Now the device is 3 km on; a fix of an hour ago beside where it was then is good, one beside now is not."""
+    """Now the device is 3 km on; a fix of an hour ago beside where it was then is good, beside now is not."""
     then, now = after(-3_600), after(0, 3_000)
 
     judged = judge(

@@ -195,7 +195,7 @@ def test_sql_cannot_move_a_last_position_back(city: People) -> None:
 
     for earlier in (MORNING - timedelta(seconds=1), None):
         with (
-            pytest.raises((IntegrityError, InternalError), match="before that|neither"),
+            pytest.raises((IntegrityError, InternalError), match=r"before that|neither"),
             transaction.atomic(),
         ):
             LastPosition.objects.filter(device=phone.device).update(at=earlier)
@@ -213,7 +213,8 @@ def partitions() -> set[str]:
     return {
         name
         for (name,) in rows(
-            "SELECT relname::text FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE inhparent = 'fix'::regclass"
+            "SELECT relname::text FROM pg_inherits JOIN pg_class ON oid = inhrelid"
+            " WHERE inhparent = 'fix'::regclass"
         )
     }
 

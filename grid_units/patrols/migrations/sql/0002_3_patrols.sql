@@ -70,3 +70,115 @@ END
 $$;
 COMMENT ON FUNCTION core.people_on_duty(timestamptz) IS
   'Everybody on duty at a moment with the units of the duty, when the shift began and until when. 当前值班人员';
+
+-- Who carries which device now, and the units that person belongs to: those of their duties (also as a
+-- substitute), else of their roles. Whoever may see positions in one of these units sees the device, wherever it is;
+-- one that belongs to no unit is seen by those who see the whole city.
+CREATE FUNCTION core.carriers()
+RETURNS TABLE (device_id bigint, worker_id bigint, unit_codes text[])
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  WITH carried AS (
+    SELECT d.id AS device_id, c.worker_id
+    FROM public.device AS d
+    LEFT JOIN public.device_pairing AS c
+      ON c.device_id = d.id AND c.valid_from <= now() AND (c.valid_to IS NULL OR c.valid_to > now())
+    WHERE d.revoked_at IS NULL AND d.kind <> 'forwarder'
+  ),
+  duties AS (
+    SELECT duty.user_id AS worker_id, area.unit_code::text AS code
+    FROM public.duty AS duty
+    JOIN public.duty_area AS area ON area.duty_id = duty.id
+    WHERE duty.valid_from <= now() AND (duty.valid_to IS NULL OR duty.valid_to > now())
+    UNION
+    SELECT s.substitute_id, area.unit_code::text
+    FROM public.substitution AS s
+    JOIN public.duty_area AS area ON area.duty_id = s.duty_id
+    WHERE s.valid_from <= now() AND s.valid_to > now()
+  ),
+  homes AS (
+    SELECT d.worker_id, d.code FROM duties AS d
+    UNION
+    SELECT m.user_id, m.unit_prefix::text
+    FROM public.membership AS m
+    WHERE m.unit_prefix <> ''
+      AND m.valid_from <= now()
+      AND (m.valid_to IS NULL OR m.valid_to > now())
+      AND NOT EXISTS (SELECT FROM duties AS d WHERE d.worker_id = m.user_id)
+  ),
+  lists AS (
+    SELECT h.worker_id, array_agg(h.code ORDER BY h.code) AS codes FROM homes AS h GROUP BY h.worker_id
+  )
+  SELECT c.device_id, c.worker_id, coalesce(l.codes, '{}')
+  FROM carried AS c
+  LEFT JOIN lists AS l ON l.worker_id = c.worker_id;
+END
+$$;
+COMMENT ON FUNCTION core.carriers() IS 'Who carries each device now, and the units that decide who may see where. 持有人';
+
+-- The way of a person between two moments, from the fixes of the device that said most: a part for each stretch
+-- without a gap of five minutes, M is Unix seconds. Lengths are metres on the ellipsoid of the line as it came; the
+-- line is then simplified to 2 m (in degrees of latitude, so it is finer from east to west).
+CREATE FUNCTION core.track_of(
+  person bigint, since timestamptz, until timestamptz,
+  OUT track geometry, OUT length_m double precision, OUT driven_m double precision, OUT fixes integer
+)
+LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+  WITH said AS (
+    SELECT f.device_id, f.at, f.point, f.is_driven, f.id
+    FROM device_pairing AS c
+    JOIN fix AS f
+      ON f.device_id = c.device_id
+      AND f.at >= greatest(c.valid_from, track_of.since)
+      AND f.at <= least(c.valid_to, track_of.until)
+      AND f.received_at >= track_of.since - interval '10 minutes'
+      AND f.unused_because = ''
+    WHERE c.worker_id = person
+  ),
+  counted AS (
+    SELECT s.*, count(*) OVER (PARTITION BY s.device_id) AS said_by FROM said AS s
+  ),
+  best AS (
+    SELECT c.* FROM counted AS c
+    WHERE c.device_id = (SELECT b.device_id FROM counted AS b ORDER BY b.said_by DESC, b.device_id LIMIT 1)
+  ),
+  stepped AS (
+    SELECT
+      b.*,
+      lag(b.point) OVER w AS before,
+      coalesce(b.at - lag(b.at) OVER w > interval '5 minutes', true) AS is_new
+    FROM best AS b
+    WINDOW w AS (ORDER BY b.at, b.id)
+  ),
+  parted AS (
+    SELECT s.*, count(*) FILTER (WHERE s.is_new) OVER (ORDER BY s.at, s.id) AS part FROM stepped AS s
+  ),
+  lines AS (
+    SELECT
+      ST_MakeLine(
+        ST_SetSRID(ST_MakePointM(ST_X(p.point), ST_Y(p.point), extract(epoch FROM p.at)::double precision), 4326)
+        ORDER BY p.at, p.id
+      ) AS line
+    FROM parted AS p
+    GROUP BY p.part
+    HAVING count(*) > 1
+  )
+  SELECT
+    (SELECT ST_Multi(ST_Collect(coalesce(ST_Simplify(l.line, 2 / 111320.0, true), l.line))) FROM lines AS l),
+    (SELECT coalesce(sum(ST_Length(ST_Force2D(l.line)::geography)), 0) FROM lines AS l),
+    (
+      SELECT coalesce(sum(ST_Distance(p.before::geography, p.point::geography)), 0)
+      FROM parted AS p
+      WHERE p.is_driven AND NOT p.is_new
+    ),
+    (SELECT count(*)::integer FROM best)
+  INTO track_of.track, track_of.length_m, track_of.driven_m, track_of.fixes;
+END
+$$;
+COMMENT ON FUNCTION core.track_of(bigint, timestamptz, timestamptz) IS 'The way a person went between two moments. 轨迹';
