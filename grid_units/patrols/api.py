@@ -54,7 +54,8 @@ def person_named(username: str | None, asker: User) -> User:
     """
     if not username:
         return asker
-    found = User.objects.filter(username=username, is_active=True).first()
+    is_text = "\0" not in username
+    found = User.objects.filter(username=username, is_active=True).first() if is_text else None
     if found is None:
         raise Invalid(f"There is nobody named {username} who can log in.", {"username": ["Unknown."]})
     return found

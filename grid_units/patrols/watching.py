@@ -107,7 +107,10 @@ def _look(people: list[OnDuty], at: datetime) -> tuple[dict[int, Watch], int]:
         with connection.cursor() as cursor:
             cursor.execute(statement(SQL, "keep_watches"), [json.dumps(told)])
     gone = PatrolWatch.objects.exclude(state=State.OFF_DUTY.value).exclude(worker_id__in=watches)
-    over = [{"worker_id": pk} | _said(Watch(State.OFF_DUTY, at)) for pk in gone.values_list("pk", flat=True)]
+    over = [
+        {"worker_id": pk} | _said(Watch(State.OFF_DUTY, at, looked_at=looked_at))
+        for pk, looked_at in gone.values_list("pk", "looked_at")
+    ]
     if over:
         with connection.cursor() as cursor:
             cursor.execute(statement(SQL, "keep_watches"), [json.dumps(over)])
@@ -157,15 +160,14 @@ def _keep_patrols(people: list[OnDuty], watches: dict[int, Watch], at: datetime)
         ignore_conflicts=True,
     )
     changed += len(begun)
+    heard = dict(PatrolWatch.objects.filter(pk__in=running).values_list("pk", "looked_at"))
     for user_id, patrol in running.items():
-        watch_now = watches.get(user_id)
-        heard_at = watch_now.looked_at if watch_now else None
-        last_at = max(filter(None, (heard_at, patrol.started_at)))
+        last_at = max(filter(None, (heard.get(user_id), patrol.started_at)))
         patience = FORGOTTEN_AFTER if patrol.is_by_hand else GIVEN_UP_AFTER
         ended_at = None
         if at - last_at > patience:
             ended_at = last_at
-        elif watch_now is None and not patrol.is_by_hand:
+        elif user_id not in watches and not patrol.is_by_hand:
             ended_at = max(at, patrol.started_at)
         if ended_at is not None:
             mine = Patrol.objects.running().filter(pk=patrol.pk)

@@ -65,7 +65,7 @@ def test_a_patrol_begins_with_the_first_fix_of_the_shift_and_ends_with_the_shift
     clock(-5)
     assert not Patrol.objects.exists()
 
-    run(0, 30, lambda minute: say(phone, minute, east_m=minute * 3))
+    run(0, 30, lambda minute: say(phone, minute, east_m=minute * 20 % 200))
 
     patrol = Patrol.objects.get()
     assert (patrol.worker, patrol.started_at, patrol.opened_by) == (city.ann, at(0), "clock")
