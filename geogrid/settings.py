@@ -255,7 +255,8 @@ SPECTACULAR_SETTINGS = {
         "LevelAboveCells": ["DISTRICT", "STREET", "COMMUNITY"],
         "StateEnum": ["intact", "damaged", "missing", "abandoned", "removed"],
         "PatrolState": ["on_patrol", "standing", "off_cell", "silent", "off_duty"],
-        "DeviceKind": ["phone", "tracker", "forwarder"],
+        "DeviceKind": ["phone", "tracker", "forwarder", "file"],
+        "NewDeviceKind": ["phone", "tracker", "forwarder"],
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }

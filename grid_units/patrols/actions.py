@@ -174,7 +174,7 @@ def end_patrol(*, actor: User, patrol: Patrol, at: datetime) -> None:
     require_over(actor, patrol.worker)
     with acting_as(actor):
         ended = Patrol.objects.running().filter(pk=patrol.pk, started_at__lte=at)
-        if not ended.update(ended_at=at, is_track_stale=True):
+        if not ended.update(ended_at=at, is_by_hand=True, is_track_stale=True):
             raise Conflict("This patrol has ended, or has not begun yet.")
 
 
@@ -198,12 +198,12 @@ def upload_track(*, actor: User, worker: User, file: IO[bytes], at: datetime) ->
 def _recorder_of(worker: User, actor: User, at: datetime) -> Device:
     """The device that stands for somebody's uploads. Nobody knows a token of it."""
     User.objects.select_for_update().get(pk=worker.pk)  # two uploads at once make one
-    mine = Device.objects.usable().filter(kind="tracker", name=RECORDER, pairings__worker=worker)
+    mine = Device.objects.usable().filter(kind="file", pairings__worker=worker)
     found = mine.first()
     if found is None:
         found = Device.objects.create(
             name=RECORDER,
-            kind="tracker",
+            kind="file",
             digest=digest_of(secrets.token_urlsafe(32)),
             made_by=actor,
             made_at=at,

@@ -77,7 +77,7 @@ class Devices(APIView):
     )
     def get(self, request: Request) -> Response:
         require_devices(owner_of(request))
-        devices = actions.devices_of(owner_of(request)).usable().select_related("last")
+        devices = actions.devices_of(owner_of(request)).usable().exclude(kind="file").select_related("last")
         listed = devices.prefetch_related("pairings__worker").order_by("id")[:MOST_LISTED]
         return Response(DeviceSerializer(listed, many=True).data)
 
@@ -165,7 +165,7 @@ class Patrols(APIView):
         operation_id="listPatrols",
     )
     def get(self, request: Request) -> Response:
-        patrols = cards.patrols_seen_by(owner_of(request), timezone.now())
+        patrols = cards.patrols_seen_by(owner_of(request))
         if request.query_params.get("username"):
             patrols = patrols.filter(worker=person_named(request.query_params["username"], owner_of(request)))
         if request.query_params.get("running", "").lower() in ("1", "true"):
@@ -192,14 +192,14 @@ class OnePatrol(APIView):
     @extend_schema(responses=answering({(200, JSON): OnePatrolSerializer}, 404), operation_id="getPatrol")
     def get(self, request: Request, public_id: UUID) -> Response:
         now = timezone.now()
-        patrol = get_object_or_404(cards.patrols_seen_by(owner_of(request), now), public_id=public_id)
+        patrol = get_object_or_404(cards.patrols_seen_by(owner_of(request)), public_id=public_id)
         return Response({**PatrolSerializer(patrol).data, "track": cards.track(patrol, now)})
 
     @extend_schema(request=None, responses=answering({204: None}, 404, 409), operation_id="endPatrol")
     def delete(self, request: Request, public_id: UUID) -> Response:
         """End it now. Nothing is deleted."""
         now = timezone.now()
-        patrol = get_object_or_404(cards.patrols_seen_by(owner_of(request), now), public_id=public_id)
+        patrol = get_object_or_404(cards.patrols_seen_by(owner_of(request)), public_id=public_id)
         actions.end_patrol(actor=owner_of(request), patrol=patrol, at=now)
         return Response(status=204)
 
@@ -237,7 +237,7 @@ class Absences(APIView):
         operation_id="listAbsences",
     )
     def get(self, request: Request) -> Response:
-        absences = cards.absences_seen_by(owner_of(request), timezone.now())
+        absences = cards.absences_seen_by(owner_of(request))
         if request.query_params.get("open", "").lower() in ("1", "true"):
             absences = absences.filter(ended_at=None)
         return Response(AbsenceSerializer(absences[:MOST_LISTED], many=True).data)

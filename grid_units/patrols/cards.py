@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from geogrid.core.errors import NotFound
 from geogrid.core.sql import statement
 from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action
-from grid_units.duties.access import EVERYWHERE, scopes_of, under
-from grid_units.duties.models import DutyArea, Membership
+from grid_units.duties.access import EVERYWHERE, scopes_of
 from grid_units.patrols.models import Absence, Patrol
 
 SQL = Path(__file__).parent / "sql"
@@ -28,29 +28,24 @@ def last_positions(viewer: User) -> list[dict[str, Any]]:
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
-def people_seen_by(viewer: User, at: datetime) -> QuerySet[User]:
+def people_seen_by(viewer: User) -> QuerySet[User]:
     """The people whose positions `viewer` may see: of their units, and themself."""
     prefixes = scopes_of(viewer).prefixes(Action.SEE_POSITIONS)
     if EVERYWHERE in prefixes:
         return User.objects.all()
-    on_duty = DutyArea.objects.filter(under(prefixes, "unit_code"))
-    roles = Membership.objects.in_force(at).filter(under(prefixes, "unit_prefix")).exclude(unit_prefix="")
-    # As core.carriers: the units of duties decide, those of roles only for people without a duty.
-    with_duty = DutyArea.objects.values("duty__user_id")
-    theirs = User.objects.filter(pk__in=on_duty.values("duty__user_id"))
-    others = User.objects.filter(pk__in=roles.values("user_id")).exclude(pk__in=with_duty)
-    return User.objects.filter(pk__in=theirs.values("pk")) | others | User.objects.filter(pk=viewer.pk)
+    theirs = RawSQL(statement(SQL, "people_of_units"), [list(prefixes)])  # noqa: S611 - a file of ours
+    return User.objects.filter(Q(pk__in=theirs) | Q(pk=viewer.pk))
 
 
-def patrols_seen_by(viewer: User, at: datetime) -> QuerySet[Patrol]:
+def patrols_seen_by(viewer: User) -> QuerySet[Patrol]:
     """The patrols of people whose positions `viewer` may see."""
-    seen = people_seen_by(viewer, at).values("pk")
+    seen = people_seen_by(viewer).values("pk")
     return Patrol.objects.filter(worker_id__in=seen).select_related("worker")
 
 
-def absences_seen_by(viewer: User, at: datetime) -> QuerySet[Absence]:
+def absences_seen_by(viewer: User) -> QuerySet[Absence]:
     """The alarms about people whose positions `viewer` may see."""
-    seen = people_seen_by(viewer, at).values("pk")
+    seen = people_seen_by(viewer).values("pk")
     return Absence.objects.filter(worker_id__in=seen).select_related("worker").order_by("-raised_at")
 
 

@@ -13,7 +13,12 @@ from geogrid.core.geo import STORAGE_SRID
 from geogrid.organisations.models import User
 from grid_units.duties.models import Duty
 
-KINDS = [("phone", "手机 phone"), ("tracker", "定位器 tracker"), ("forwarder", "转发服务 forwarding server")]
+KINDS = [
+    ("phone", "手机 phone"),
+    ("tracker", "定位器 tracker"),
+    ("forwarder", "转发服务 forwarding server"),
+    ("file", "轨迹文件 uploaded tracks"),
+]
 
 
 class DeviceQuerySet(models.QuerySet["Device"]):
@@ -50,7 +55,7 @@ class Device(models.Model):
         db_table = "device"
         constraints = [
             models.CheckConstraint(
-                name="device_kind_is_known", condition=Q(kind__in=["phone", "tracker", "forwarder"])
+                name="device_kind_is_known", condition=Q(kind__in=["phone", "tracker", "forwarder", "file"])
             ),
             models.CheckConstraint(
                 name="device_has_a_token_or_is_forwarded",

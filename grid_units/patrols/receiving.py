@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl
 
-from django.db import Error
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.utils import timezone
 from rest_framework.exceptions import APIException, AuthenticationFailed
 
@@ -131,6 +131,9 @@ class Positions:
             return _refused(Invalid(str(error), fields), door)
         except APIException as error:
             return _refused(error, door)
+        except Exception:  # a bug in one reading must not refuse the others of the gathering
+            log.exception("a request to %s could not be read", waiting.scope["path"])
+            return refusal(500, "error", "The server failed on this; it is noted.")
         digest = digest_of(token)
         wait_s = self._pace.wait_s(digest, len(said.fixes))
         if wait_s:
@@ -144,9 +147,10 @@ def _take(read: list[tuple[Waiting, Door, Call]], now: datetime) -> None:
     try:
         results = take_all([call for _, _, call in read], now)
     except Error as error:
-        if len(read) == 1:
-            [(waiting, door, _)] = read
-            waiting.give(_refused(error, door))
+        is_gone = isinstance(error, OperationalError | InterfaceError) and not connection.is_usable()
+        if is_gone or len(read) == 1:
+            for waiting, door, _ in read:
+                waiting.give(_refused(error, door))
             return
         # One of them met a rule of the database, and nothing of this gathering was kept: each gets its own.
         log.warning("a gathering of %s was refused, trying one by one: %s", len(read), type(error).__name__)

@@ -23,7 +23,7 @@ class WorkerSerializer(Serializer):
 class DeviceSerializer(serializers.ModelSerializer[Device]):
     """A device as it is seen again later: never its token."""
 
-    kind = serializers.ChoiceField(choices=["phone", "tracker", "forwarder"], read_only=True)
+    kind = serializers.ChoiceField(choices=["phone", "tracker", "forwarder", "file"], read_only=True)
     worker = serializers.SerializerMethodField()
     heard_at = serializers.DateTimeField(source="last.heard_at", allow_null=True, read_only=True)
 
@@ -91,7 +91,7 @@ class LastPositionSerializer(Serializer):
 
     id = serializers.IntegerField()
     name = serializers.CharField()
-    kind = serializers.ChoiceField(choices=["phone", "tracker", "forwarder"])
+    kind = serializers.ChoiceField(choices=["phone", "tracker", "forwarder", "file"])
     worker_id = serializers.IntegerField(allow_null=True)
     worker_name = serializers.CharField(allow_blank=True)
     state = serializers.ChoiceField(choices=STATES, allow_blank=True)

@@ -134,18 +134,18 @@ def _said(watch: Watch) -> dict[str, Any]:
 def _keep_patrols(people: list[OnDuty], watches: dict[int, Watch], at: datetime) -> int:
     """Begin a patrol with the first live fix of a duty, end it with the duty or after a long silence."""
     running = {patrol.worker_id: patrol for patrol in Patrol.objects.running()}
+    by_hand = Patrol.objects.filter(is_by_hand=True, ended_at__gt=at - FORGOTTEN_AFTER).order_by("ended_at")
+    ended_by_hand = dict(by_hand.values_list("worker_id", "ended_at"))
     changed = 0
     begun: set[int] = set()
     for person in people:
-        watch = watches[person.user_id]
-        is_heard = watch.state is not State.SILENT and watch.looked_at is not None
-        if person.user_id in running or person.user_id in begun or not is_heard:
+        user_id = person.user_id
+        if user_id in running or watches[user_id].state is State.SILENT:
             continue
-        duty_began = person.began or at - FORGOTTEN_AFTER
-        by_hand = Patrol.objects.filter(worker_id=person.user_id, is_by_hand=True, ended_at__gt=duty_began)
-        if by_hand.exists():
-            continue  # they have ended it themselves: it is not begun again behind their back
-        begun.add(person.user_id)
+        # Who has ended it themself does not have it begun again behind their back.
+        stopped_at = ended_by_hand.get(user_id)
+        if stopped_at is None or (person.began is not None and stopped_at < person.began):
+            begun.add(user_id)
     first = {person.user_id: person for person in reversed(people)}
     Patrol.objects.bulk_create(
         [

@@ -80,6 +80,7 @@ def test_what_apps_send_for_unknown_is_unknown() -> None:
         ("0", datetime(1970, 1, 1, tzinfo=UTC)),
         ("", NOW),
     ],
+    ids=range(8),
 )
 def test_a_timestamp_in_any_of_its_forms(text: str, moment: datetime) -> None:
     said = protocols.of_osmand({"lat": "60", "lon": "24", "timestamp": text}, NOW)

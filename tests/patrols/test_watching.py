@@ -91,7 +91,6 @@ def test_a_long_silence_ends_the_patrol_with_the_last_fix(city: People, phone: C
 def test_a_patrol_that_was_ended_by_hand_is_not_begun_again(city: People, phone: Carried) -> None:
     run(0, 5, lambda minute: say(phone, minute))
     actions.end_patrol(actor=city.ann, patrol=Patrol.objects.get(), at=at(5))
-    Patrol.objects.update(is_by_hand=True)
 
     run(5, 10, lambda minute: say(phone, minute))
 

@@ -22,7 +22,7 @@ FROM core.people_on_duty(%(at)s) AS person
 CROSS JOIN LATERAL (
   SELECT l.at, l.point, l.accuracy_m
   FROM device_pairing AS c
-  JOIN device AS d ON d.id = c.device_id AND d.revoked_at IS NULL
+  JOIN device AS d ON d.id = c.device_id AND d.revoked_at IS NULL AND d.kind <> 'file'
   JOIN last_position AS l ON l.device_id = d.id
   WHERE c.worker_id = person.user_id
     AND c.valid_from <= %(at)s

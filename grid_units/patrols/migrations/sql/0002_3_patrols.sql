@@ -71,24 +71,16 @@ $$;
 COMMENT ON FUNCTION core.people_on_duty(timestamptz) IS
   'Everybody on duty at a moment with the units of the duty, when the shift began and until when. 当前值班人员';
 
--- Who carries which device now, and the units that person belongs to: those of their duties (also as a
--- substitute), else of their roles. Whoever may see positions in one of these units sees the device, wherever it is;
--- one that belongs to no unit is seen by those who see the whole city.
-CREATE FUNCTION core.carriers()
-RETURNS TABLE (device_id bigint, worker_id bigint, unit_codes text[])
+-- The units that people belong to: those of their duties (also as a substitute), else of their roles. Whoever may
+-- see positions in one of these units sees where the person is, wherever that is.
+CREATE FUNCTION core.units_of_people()
+RETURNS TABLE (worker_id bigint, unit_codes text[])
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
-  WITH carried AS (
-    SELECT d.id AS device_id, c.worker_id
-    FROM public.device AS d
-    LEFT JOIN public.device_pairing AS c
-      ON c.device_id = d.id AND c.valid_from <= now() AND (c.valid_to IS NULL OR c.valid_to > now())
-    WHERE d.revoked_at IS NULL AND d.kind <> 'forwarder'
-  ),
-  duties AS (
+  WITH duties AS (
     SELECT duty.user_id AS worker_id, area.unit_code::text AS code
     FROM public.duty AS duty
     JOIN public.duty_area AS area ON area.duty_id = duty.id
@@ -108,13 +100,26 @@ BEGIN
       AND m.valid_from <= now()
       AND (m.valid_to IS NULL OR m.valid_to > now())
       AND NOT EXISTS (SELECT FROM duties AS d WHERE d.worker_id = m.user_id)
-  ),
-  lists AS (
-    SELECT h.worker_id, array_agg(h.code ORDER BY h.code) AS codes FROM homes AS h GROUP BY h.worker_id
   )
-  SELECT c.device_id, c.worker_id, coalesce(l.codes, '{}')
-  FROM carried AS c
-  LEFT JOIN lists AS l ON l.worker_id = c.worker_id;
+  SELECT h.worker_id, array_agg(h.code ORDER BY h.code) FROM homes AS h GROUP BY h.worker_id;
+END
+$$;
+COMMENT ON FUNCTION core.units_of_people() IS 'The units that decide who may see where somebody is. 所属单元';
+
+-- Who carries which device now. One that belongs to no unit is seen by those who see the whole city.
+CREATE FUNCTION core.carriers()
+RETURNS TABLE (device_id bigint, worker_id bigint, unit_codes text[])
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  SELECT d.id, c.worker_id, coalesce(u.unit_codes, '{}')
+  FROM public.device AS d
+  LEFT JOIN public.device_pairing AS c
+    ON c.device_id = d.id AND c.valid_from <= now() AND (c.valid_to IS NULL OR c.valid_to > now())
+  LEFT JOIN core.units_of_people() AS u ON u.worker_id = c.worker_id
+  WHERE d.revoked_at IS NULL AND d.kind NOT IN ('forwarder', 'file');
 END
 $$;
 COMMENT ON FUNCTION core.carriers() IS 'Who carries each device now, and the units that decide who may see where. 持有人';
