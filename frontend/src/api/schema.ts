@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who should be there and is not; the newest first. */
+        get: operations["listAbsences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/answers": {
         parameters: {
             query?: never;
@@ -243,6 +260,42 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The devices that the asker may manage; new ones. A token makes no tokens: sessions only. */
+        get: operations["listDevices"];
+        put?: never;
+        /** @description The devices that the asker may manage; new ones. A token makes no tokens: sessions only. */
+        post: operations["makeDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description One device: who carries it; its end. */
+        delete: operations["revokeDevice"];
+        options?: never;
+        head?: never;
+        /** @description One device: who carries it; its end. */
+        patch: operations["pairDevice"];
         trace?: never;
     };
     "/api/duties": {
@@ -521,6 +574,59 @@ export interface paths {
         patch: operations["chooseLanguage"];
         trace?: never;
     };
+    "/api/patrols": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Patrols, the newest first; a new one. */
+        get: operations["listPatrols"];
+        put?: never;
+        /** @description Patrols, the newest first; a new one. */
+        post: operations["startPatrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patrols/{public_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One patrol with its track; its end. */
+        get: operations["getPatrol"];
+        put?: never;
+        post?: never;
+        /** @description End it now. Nothing is deleted. */
+        delete: operations["endPatrol"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patrols/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take a GPX file of somebody's track. Points that were known are kept as duplicates. */
+        post: operations["uploadTrack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/photos/{public_id}/{size}.jpg": {
         parameters: {
             query?: never;
@@ -547,6 +653,23 @@ export interface paths {
         };
         /** @description The file itself, for who may edit the asset, or was given its address. */
         get: operations["getOriginalPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/positions/last": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where everybody is whom the asker may see; the live feed's event `positions` goes on from here. */
+        get: operations["lastPositions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -735,6 +858,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Somebody who should be there and is not. */
+        Absence: {
+            readonly id: number;
+            readonly worker: components["schemas"]["Worker"];
+            readonly unit_codes: string[];
+            /** Format: date-time */
+            readonly on_duty_since: string;
+            /** Format: date-time */
+            readonly raised_at: string;
+            /** Format: date-time */
+            readonly ended_at: string | null;
+            readonly ended_because: components["schemas"]["EndedBecauseEnum"] | components["schemas"]["BlankEnum"];
+        };
         /** @description The first administrator. */
         AdministratorRequest: {
             username: string;
@@ -750,6 +886,13 @@ export interface components {
             why: components["schemas"]["TwoTongues"][];
             border_cells: components["schemas"]["NamedCell"][];
         };
+        /**
+         * @description * `traccar_client` - traccar_client
+         *     * `owntracks` - owntracks
+         *     * `osmand` - osmand
+         * @enum {string}
+         */
+        AppEnum: "traccar_client" | "owntracks" | "osmand";
         /** @description Everything about one asset but its history. */
         AssetCard: {
             /**
@@ -1080,6 +1223,12 @@ export interface components {
             is_demo: boolean;
             attribution: string;
         };
+        /** @description How one app is told where to send; `qr_svg` is empty where the app reads no QR code. */
+        Configuration: {
+            app: components["schemas"]["AppEnum"];
+            address: string;
+            qr_svg: string;
+        };
         /** @description How to reach the reporter. Read only with a logged reason. */
         ContactInRequest: {
             /** @default  */
@@ -1106,6 +1255,31 @@ export interface components {
         DemoLoginRequest: {
             username: string;
         };
+        /** @description A device as it is seen again later: never its token. */
+        Device: {
+            readonly id: number;
+            readonly name: string;
+            readonly kind: components["schemas"]["DeviceKind"];
+            readonly prefix: string;
+            readonly forwarder: number | null;
+            /** @default  */
+            readonly external_id: string;
+            /** Format: date-time */
+            readonly made_at: string;
+            /** Format: date-time */
+            readonly revoked_at: string | null;
+            /** Format: date-time */
+            readonly heard_at: string | null;
+            readonly worker: components["schemas"]["Worker"] | null;
+        };
+        /**
+         * @description * `phone` - phone
+         *     * `tracker` - tracker
+         *     * `forwarder` - forwarder
+         *     * `file` - file
+         * @enum {string}
+         */
+        DeviceKind: "phone" | "tracker" | "forwarder" | "file";
         /** @description A duty with its units, shifts and substitutions. */
         Duty: {
             id: number;
@@ -1120,6 +1294,13 @@ export interface components {
             shifts: components["schemas"]["Shift"][];
             substitutions: components["schemas"]["Substitution"][];
         };
+        /**
+         * @description * `came` - came
+         *     * `off_duty` - off_duty
+         *     * `late_data` - late_data
+         * @enum {string}
+         */
+        EndedBecauseEnum: "came" | "off_duty" | "late_data";
         EventClassOut: {
             scheme: string;
             version: string;
@@ -1188,6 +1369,13 @@ export interface components {
         GeometryKindEnum: "point" | "line" | "area";
         /** @enum {string} */
         GisFeatureEnum: "Feature";
+        /** @description A recorded track; without a name the asker's own. */
+        GpxRequest: {
+            /** Format: binary */
+            file: string;
+            /** @default  */
+            username: string;
+        };
         /** @description Everything about one incident but the reporter's contact. */
         IncidentCardOut: {
             number: string;
@@ -1290,6 +1478,35 @@ export interface components {
          * @enum {string}
          */
         LanguageEnum: "zh" | "en";
+        /** @description Where a device was last, by its own clock. `state` is empty for people who are not watched. */
+        LastPosition: {
+            id: number;
+            name: string;
+            kind: components["schemas"]["DeviceKind"];
+            worker_id: number | null;
+            worker_name: string;
+            state: components["schemas"]["PatrolState"] | components["schemas"]["BlankEnum"];
+            /** Format: date-time */
+            since: string | null;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            heard_at: string;
+            /** Format: double */
+            lng: number;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            accuracy_m: number | null;
+            /** Format: double */
+            speed_mps: number | null;
+            /** Format: double */
+            heading_deg: number | null;
+            /** Format: double */
+            battery_pct: number | null;
+            is_driven: boolean;
+            is_simulated: boolean;
+        };
         /** @description One published layer. */
         Layer: {
             id: string;
@@ -1326,6 +1543,25 @@ export interface components {
         LoginRequest: {
             username: string;
             password: string;
+        };
+        /** @description A device just made: the only time that its token is shown. */
+        MadeDevice: {
+            readonly id: number;
+            readonly name: string;
+            readonly kind: components["schemas"]["DeviceKind"];
+            readonly prefix: string;
+            readonly forwarder: number | null;
+            /** @default  */
+            readonly external_id: string;
+            /** Format: date-time */
+            readonly made_at: string;
+            /** Format: date-time */
+            readonly revoked_at: string | null;
+            /** Format: date-time */
+            readonly heard_at: string | null;
+            readonly worker: components["schemas"]["Worker"] | null;
+            token: string;
+            configurations: components["schemas"]["Configuration"][];
         };
         /** @description A token just made: the only time that it is shown. */
         MadeToken: {
@@ -1441,6 +1677,24 @@ export interface components {
             source?: string;
             source_id?: string | null;
         };
+        /**
+         * @description * `phone` - phone
+         *     * `tracker` - tracker
+         *     * `forwarder` - forwarder
+         * @enum {string}
+         */
+        NewDeviceKind: "phone" | "tracker" | "forwarder";
+        /** @description What is asked of a new device. Without a name of a person it is the asker's own. */
+        NewDeviceRequest: {
+            name: string;
+            /** @default phone */
+            kind: components["schemas"]["NewDeviceKind"];
+            username?: string | null;
+            /** Format: int64 */
+            forwarder?: number | null;
+            /** @default  */
+            external_id: string;
+        };
         /** @description What is asked of a new duty. */
         NewDutyRequest: {
             username: string;
@@ -1454,6 +1708,10 @@ export interface components {
             valid_to?: string | null;
             /** @default  */
             note: string;
+        };
+        /** @description Whose patrol begins now; without a name the asker's own. */
+        NewPatrolRequest: {
+            username?: string | null;
         };
         /** @description Who stands in, from-to; without a name the person is on leave and the next level answers. */
         NewSubstitutionRequest: {
@@ -1500,6 +1758,22 @@ export interface components {
          * @enum {string}
          */
         OnDutyLevelEnum: "CELL" | "COMMUNITY" | "STREET" | "DISTRICT";
+        /** @description A patrol with its track. */
+        OnePatrol: {
+            /** Format: uuid */
+            readonly public_id: string;
+            readonly worker: components["schemas"]["Worker"];
+            /** Format: date-time */
+            readonly started_at: string;
+            /** Format: date-time */
+            readonly ended_at: string | null;
+            /** Format: double */
+            readonly length_m: number;
+            /** Format: double */
+            readonly driven_m: number;
+            readonly fixes: number;
+            track: components["schemas"]["Track"];
+        };
         /**
          * @description * `insert` - insert
          *     * `update` - update
@@ -1575,6 +1849,34 @@ export interface components {
         PatchedLanguageRequest: {
             language?: components["schemas"]["LanguageEnum"];
         };
+        /** @description Who carries a device from now on; null: nobody. */
+        PatchedPairRequest: {
+            username?: string | null;
+        };
+        /** @description A patrol in a list. Lengths of a running one are measured when it ends. */
+        Patrol: {
+            /** Format: uuid */
+            readonly public_id: string;
+            readonly worker: components["schemas"]["Worker"];
+            /** Format: date-time */
+            readonly started_at: string;
+            /** Format: date-time */
+            readonly ended_at: string | null;
+            /** Format: double */
+            readonly length_m: number;
+            /** Format: double */
+            readonly driven_m: number;
+            readonly fixes: number;
+        };
+        /**
+         * @description * `on_patrol` - on_patrol
+         *     * `standing` - standing
+         *     * `off_cell` - off_cell
+         *     * `silent` - silent
+         *     * `off_duty` - off_duty
+         * @enum {string}
+         */
+        PatrolState: "on_patrol" | "standing" | "off_cell" | "silent" | "off_duty";
         /** @description A person of the staff. */
         Person: {
             id: number;
@@ -1677,15 +1979,17 @@ export interface components {
          *     * `import` - import
          *     * `manage_city` - manage_city
          *     * `move_place` - move_place
+         *     * `patrol` - patrol
          *     * `read_contact` - read_contact
          *     * `reject` - reject
          *     * `report` - report
          *     * `see_incidents` - see_incidents
          *     * `see_people` - see_people
+         *     * `see_positions` - see_positions
          *     * `staff_cells` - staff_cells
          * @enum {string}
          */
-        ScopesEnum: "all" | "change_extent" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "read_contact" | "reject" | "report" | "see_incidents" | "see_people" | "staff_cells";
+        ScopesEnum: "all" | "change_extent" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "patrol" | "read_contact" | "reject" | "report" | "see_incidents" | "see_people" | "see_positions" | "staff_cells";
         /** @description Where the first run stands. City and checklist are for administrators. */
         Setup: {
             needs_setup: boolean;
@@ -1836,6 +2140,15 @@ export interface components {
              */
             readonly last_used_at: string | null;
         };
+        /** @description A way: parts of [longitude, latitude, Unix seconds]; metres on the ellipsoid. */
+        Track: {
+            parts: number[][][];
+            /** Format: double */
+            length_m: number;
+            /** Format: double */
+            driven_m: number;
+            fixes: number;
+        };
         TwoTongues: {
             zh: string;
             en: string;
@@ -1919,12 +2232,26 @@ export interface components {
             /** Format: binary */
             file: string;
         };
+        /** @description What became of an upload: how many points, how many are used, and why others are not. */
+        Uploaded: {
+            taken: number;
+            used: number;
+            unused: {
+                [key: string]: number;
+            };
+        };
         Welcome: {
             name: string;
             name_en: string;
             is_demo: boolean;
             needs_setup: boolean;
             demo_logins: components["schemas"]["DemoLogin"][];
+        };
+        /** @description A person who carries a device. */
+        Worker: {
+            id: number;
+            username: string;
+            name: string;
         };
         /** @description Who answers. The name is empty for those who may not see people there. */
         WorkerOut: {
@@ -1960,6 +2287,44 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAbsences: {
+        parameters: {
+            query?: {
+                /** @description Only those that go on */
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Absence"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     whoAnswers: {
         parameters: {
             query: {
@@ -2825,6 +3190,245 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    makeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDeviceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeDevice"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    revokeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    pairDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPairRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4072,6 +4676,293 @@ export interface operations {
             };
         };
     };
+    listPatrols: {
+        parameters: {
+            query?: {
+                /** @description Only those that run */
+                running?: boolean;
+                /** @description Of this person only */
+                username?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Patrol"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    startPatrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewPatrolRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Patrol"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getPatrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                public_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnePatrol"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    endPatrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                public_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    uploadTrack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["GpxRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uploaded"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     getPicture: {
         parameters: {
             query?: {
@@ -4163,6 +5054,41 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    lastPositions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastPosition"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
