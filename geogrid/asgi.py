@@ -24,7 +24,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geogrid.settings")
 django_wsgi = get_wsgi_application()
 
 from grid_units.patrols.receiving import Positions, is_positions  # noqa: E402
-from grid_units.patrols.ticker import Ticker  # noqa: E402
+from grid_units.patrols.ticker import Render, Ticker  # noqa: E402
 from incidents.machine_intake import is_for_machines, machine_intake  # noqa: E402  needs the models
 
 poller = Poller()
@@ -54,7 +54,10 @@ def _start() -> None:
     def polled(cursor: Any, batch: Batch) -> None:
         loop.call_soon_threadsafe(live.heard, batch.snapshot)
 
-    ticker = Ticker(lambda render: loop.call_soon_threadsafe(live.tell, render))
+    def moved(render: Render) -> None:
+        loop.call_soon_threadsafe(live.tell, render)
+
+    ticker = Ticker(moved)
     poller.subscribe(found, gap)
     poller.subscribe(lambda batch: None, ticker.forget)
     poller.after_each_poll(polled)

@@ -15,7 +15,7 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +38,7 @@ from grid_units.patrols.protocols import Protocol, Said, Unreadable
 START = "/positions"
 LARGEST_BYTES = 2 * 2**20
 PAUSE_S = 0.08
+MOST_TOGETHER = 10_000  # fixes in one transaction
 BASIC_REALM = 'Basic realm="GeoGrid"'
 log = logging.getLogger(__name__)
 
@@ -117,8 +118,8 @@ class Positions:
                 answer = self._read(waiting, door, now, read)
             if answer is not None:
                 waiting.give(answer)
-        if read:
-            _take(read, now)
+        for some in _portions(read):
+            _take(some, now)
 
     def _read(
         self, waiting: Waiting, door: Door, now: datetime, read: list[tuple[Waiting, Door, Call]]
@@ -141,6 +142,21 @@ class Positions:
             return refusal(429, "too_many", detail, retry_after=str(int(wait_s) + 1))
         read.append((waiting, door, Call(digest, said, door.protocol)))
         return None
+
+
+def _portions(read: list[tuple[Waiting, Door, Call]]) -> Iterator[list[tuple[Waiting, Door, Call]]]:
+    """Requests in groups that hold at most MOST_TOGETHER fixes, or one request."""
+    portion: list[tuple[Waiting, Door, Call]] = []
+    fixes = 0
+    for one in read:
+        size = len(one[2].said.fixes)
+        if portion and fixes + size > MOST_TOGETHER:
+            yield portion
+            portion, fixes = [], 0
+        portion.append(one)
+        fixes += size
+    if portion:
+        yield portion
 
 
 def _take(read: list[tuple[Waiting, Door, Call]], now: datetime) -> None:

@@ -34,7 +34,7 @@ RECORD = np.dtype([("id", "<u4"), ("dx", "<i2"), ("dy", "<i2")])
 _REACH = 32_767
 _FINEST = 2.0**-23  # 13 mm of latitude
 log = logging.getLogger(__name__)
-Tell = Callable[[Callable[[Pass, tuple[str, ...]], str]], None]
+Render = Callable[[Pass, tuple[str, ...]], str]
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Ticker:
     tell: gets a function from (pass, wanted units) to text, and sends the text to each group of listeners.
     """
 
-    def __init__(self, tell: Tell, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, tell: Callable[[Render], None], clock: Callable[[], float] = time.monotonic) -> None:
         self._tell = tell
         self._clock = clock
         self._seen = ""
@@ -180,10 +180,14 @@ class Ticker:
             [self._seen] = cursor.fetchone()
             return
         cursor.execute(statement(SQL, "moved_since"), {"seen": self._seen})
+        rows = cursor.fetchall()
+        self._seen = rows[0][0]
+        if now > self._carriers_at and any(row[1] not in self._carriers.by_device for row in rows if row[1]):
+            self._know_carriers(cursor)  # somebody has just begun
+            self._carriers_at = now
         tick = Tick(datetime.now(UTC).isoformat(timespec="milliseconds"), self._frame, self._carriers)
         states: dict[int, str] = {}
-        for seen, device_id, lng, lat, worker_id, state in cursor.fetchall():
-            self._seen = seen
+        for _, device_id, lng, lat, worker_id, state in rows:
             if device_id is not None:
                 tick.ids.append(device_id)
                 tick.places.append((lng, lat))

@@ -152,7 +152,7 @@ def _keep_patrols(people: list[OnDuty], watches: dict[int, Watch], at: datetime)
             Patrol(
                 worker_id=user_id,
                 duty_id=first[user_id].duty_id,
-                started_at=watches[user_id].looked_at,
+                started_at=watches[user_id].looked_at or at,
                 opened_by=CLOCK.name,
             )
             for user_id in sorted(begun)

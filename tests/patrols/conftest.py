@@ -14,17 +14,7 @@ from geogrid.organisations.roles import Role
 from grid_units.duties.models import Membership
 from grid_units.patrols.models import Device, Pairing
 from tests.asgi.running import CITY, Server, serving
-from tests.incidents.conftest import (  # noqa: F401 (fixtures)
-    LONG_AGO,
-    MIDDLE,
-    MORNING,
-    A,
-    B,
-    C,
-    People,
-    city,
-    lasting_city,
-)
+from tests.incidents.conftest import LONG_AGO, city, lasting_city  # noqa: F401 (the two are fixtures)
 
 
 @dataclass(frozen=True)

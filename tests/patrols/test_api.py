@@ -19,8 +19,8 @@ from grid_units.patrols.fixes import Fix
 from grid_units.patrols.intake import Call, take_all
 from grid_units.patrols.models import Device, Pairing, Patrol
 from grid_units.patrols.protocols import Protocol, Said
-from tests.incidents.conftest import client_of
-from tests.patrols.conftest import MIDDLE, A, B, Carried, People, carried_by, rows
+from tests.incidents.conftest import MIDDLE, A, B, People, client_of
+from tests.patrols.conftest import Carried, carried_by, rows
 
 Role_ = Callable[..., User]
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import psycopg2
 import pytest
 
 from grid_units.patrols.models import Device
 from grid_units.patrols.receiving import LARGEST_BYTES, Pace
 from tests.asgi.running import CITY, Answered, Server, serving, wait_while_running
+from tests.incidents.conftest import MIDDLE, A, People
 from tests.patrols import requests_of_apps as apps
-from tests.patrols.conftest import MIDDLE, A, Carried, People, carried_by, rows
+from tests.patrols.conftest import Carried, carried_by, rows
 
 FORM = {"Content_Type": "application/x-www-form-urlencoded"}
 JSON = {"Content_Type": "application/json"}
@@ -193,7 +193,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def test_nothing_acknowledged_is_lost_when_the_server_is_killed_between_writing_and_answering(
-    lasting_city: People, superuser: psycopg2.extensions.connection
+    lasting_city: People, superuser: Any
 ) -> None:
     """Sixteen phones send on; the server is killed while the database holds its gathering back. What was
     acknowledged is there, and what was not may be sent again without harm."""

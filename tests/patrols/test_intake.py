@@ -1,6 +1,7 @@
 """Fixes in the database: what is kept, what moves the last position, and what nobody can undo."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psycopg2
 import pytest
@@ -13,12 +14,13 @@ from grid_units.patrols.fixes import Fix, Unused
 from grid_units.patrols.intake import Call, take_all
 from grid_units.patrols.models import Device, LastPosition, Pairing
 from grid_units.patrols.protocols import Protocol, Said
-from tests.patrols.conftest import LONG_AGO, MIDDLE, MORNING, A, Carried, People, carried_by, kept, rows
+from tests.incidents.conftest import LONG_AGO, MIDDLE, MORNING, A, People
+from tests.patrols.conftest import Carried, carried_by, kept, rows
 
 METRE = 1 / 111_195
 
 
-def fix(seconds: float, metres: float = 0.0, **more: float) -> Fix:
+def fix(seconds: float, metres: float = 0.0, **more: Any) -> Fix:
     lng, lat = MIDDLE[A]
     return Fix(MORNING + timedelta(seconds=seconds), lng, lat + metres * METRE, accuracy_m=5.0, **more)
 
@@ -57,6 +59,7 @@ def test_everything_said_is_kept(city: People) -> None:
         received_at,
         city.ann.pk,
     )
+    assert now.point is not None
     assert (now.point.x, now.point.y, now.battery_pct) == (*MIDDLE[A], 76)
 
 

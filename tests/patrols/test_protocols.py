@@ -189,7 +189,7 @@ def test_nothing_that_is_sent_breaks_the_reading(said: dict[str, Any]) -> None:
         (lambda asked: protocols.of_osmand(asked, NOW), texts),
     ):
         try:
-            fixes = read(what).fixes  # type: ignore[operator]
+            fixes = read(what).fixes
         except Unreadable:
             continue
         assert all(fix.at.tzinfo is UTC and abs(fix.lat) <= 90 for fix in fixes)

@@ -5,7 +5,8 @@ import pytest
 from django.db import connection
 
 from grid_units.patrols.reading import Bookmark, read_on, start
-from tests.patrols.conftest import MORNING, People, carried_by
+from tests.incidents.conftest import MORNING, People
+from tests.patrols.conftest import carried_by
 
 INSERT = (
     "INSERT INTO fix (device_id, at, received_at, point, protocol)"

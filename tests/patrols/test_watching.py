@@ -14,8 +14,8 @@ from grid_units.patrols.intake import Call, take_all
 from grid_units.patrols.models import Absence, Listening, Patrol, PatrolWatch
 from grid_units.patrols.protocols import Protocol, Said
 from grid_units.patrols.watching import draw_tracks, watch_patrols
-from tests.incidents.conftest import SIDE, WEST, D
-from tests.patrols.conftest import MIDDLE, A, B, Carried, People, carried_by, rows
+from tests.incidents.conftest import MIDDLE, SIDE, WEST, A, B, D, People
+from tests.patrols.conftest import Carried, carried_by, rows
 
 # A Wednesday in winter: Ann's shift in A begins at 08:00 in the city, which is 06:00 UTC.
 SHIFT = datetime.fromisoformat("2026-01-14T06:00:00+00:00")

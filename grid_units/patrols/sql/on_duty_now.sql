@@ -37,8 +37,12 @@ LEFT JOIN LATERAL (
     ELSE ST_Distance(ground.geom::geography, place.point::geography)
   END) AS metres
   FROM (
-    SELECT c.geom FROM cell AS c WHERE c.code = ANY (person.unit_codes)
+    SELECT c.geom
+    FROM cell AS c
+    WHERE place.at IS DISTINCT FROM watch.looked_at AND c.code = ANY (person.unit_codes)
     UNION ALL
-    SELECT u.geom FROM grid_unit AS u WHERE u.code = ANY (person.unit_codes)
+    SELECT u.geom
+    FROM grid_unit AS u
+    WHERE place.at IS DISTINCT FROM watch.looked_at AND u.code = ANY (person.unit_codes)
   ) AS ground
-) AS outside ON place.at IS DISTINCT FROM watch.looked_at
+) AS outside ON true
