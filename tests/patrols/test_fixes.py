@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ HERE = Fix(NOON, 24.94, 60.17, accuracy_m=5.0)
 METRE = 1 / 111_195  # of latitude, in degrees
 
 
-def after(seconds: float, metres: float = 0.0, **more: float | bool | None) -> Fix:
+def after(seconds: float, metres: float = 0.0, **more: Any) -> Fix:
     """A fix so many seconds after noon, so many metres north."""
     return replace(HERE, at=NOON + timedelta(seconds=seconds), lat=HERE.lat + metres * METRE, **more)
 
