@@ -2,7 +2,8 @@
 
 By snapshot, as the poller of the change log: a fix gets its number when it is written, but it is seen when
 its transaction commits, so a reader by number or time passes over slow writers. A reader keeps a `Bookmark`
-in the transaction of what it made of the fixes; then a kill loses and doubles nothing.
+in the transaction of what it made of the fixes; then a kill loses and doubles nothing. (After a backup was
+restored into another cluster a fix may be read once more: its transaction is counted anew.)
 
     bookmark = Bookmark.from_text(kept) or start(received_from)
     fixes, bookmark = read_on(bookmark)
@@ -20,6 +21,7 @@ from geogrid.core.sql import statement
 
 SQL = Path(__file__).parent / "sql"
 MOST = 20_000
+BEGINNING = "1:1:"  # a snapshot that has seen nothing
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class ReadFix:
 
 def start(received_from: datetime) -> Bookmark:
     """Before everything that was received since a moment."""
-    return Bookmark(_epoch(), "1:1:", received_from.isoformat())
+    return Bookmark(_epoch(), BEGINNING, received_from.isoformat())
 
 
 def read_on(bookmark: Bookmark, most: int = MOST) -> tuple[list[ReadFix], Bookmark]:
@@ -76,6 +78,7 @@ def read_on(bookmark: Bookmark, most: int = MOST) -> tuple[list[ReadFix], Bookma
             statement(SQL, "fixes_since"),
             {
                 "seen": bookmark.seen,
+                "beginning": BEGINNING,
                 "until": bookmark.until,
                 "after": bookmark.after,
                 "received_from": bookmark.received_from,

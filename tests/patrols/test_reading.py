@@ -13,6 +13,8 @@ INSERT = (
     " SELECT %s, %s, %s, 'SRID=4326;POINT(24.9 60.1)', 'geogrid' FROM generate_series(1, %s)"
 )
 
+RESTORED = INSERT.replace("protocol)", "protocol, written_in)").replace("'geogrid'", "'geogrid', 2^50")
+
 
 @pytest.fixture
 def device(lasting_city: People) -> int:
@@ -52,6 +54,19 @@ def test_much_is_read_in_pieces_and_no_transaction_is_torn(device: int) -> None:
     assert [len(piece) for piece in pieces] == [4, 8, 1]
     read = [id_ for piece in pieces for id_ in piece]
     assert len(set(read)) == len(read) == 13
+
+
+def test_fixes_of_a_restored_backup_are_read_with_the_beginning(device: int) -> None:
+    """Their transactions are of another cluster, which had counted further."""
+    with connection.cursor() as cursor:
+        cursor.execute(RESTORED, [device, MORNING, MORNING, 3])
+        cursor.execute(INSERT, [device, MORNING, MORNING, 2])
+
+    first, bookmark = read_on(start(MORNING), most=2)
+    second, bookmark = read_on(bookmark, most=2)
+    end, _ = read_on(bookmark)
+
+    assert [len(first), len(second), len(end)] == [2, 3, 0]
 
 
 def test_a_bookmark_is_kept_as_text_and_void_in_another_database(device: int) -> None:
