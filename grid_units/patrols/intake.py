@@ -162,7 +162,7 @@ def _judge_and_keep(cursor: Any, devices: dict[int, _Device], received_at: datet
             "SELECT core.keep_fixes(%s, %s, %s)", [received_at, json.dumps(kept), json.dumps(moved)]
         )
     if amended:
-        cursor.execute("SELECT core.amend_patrols(%s, %s)", [received_at, json.dumps(amended)])
+        cursor.execute("SELECT core.amend_patrols(%s)", [json.dumps(amended)])
     return judged
 
 

@@ -52,7 +52,7 @@ class Watch:
     """What is remembered of a person between two looks.
 
     anchor: where they have been since; a walk takes it along. turning_at: since when the position has said
-    the contrary of `is_outside`. in_area_at: when they were last surely inside.
+    the contrary of `is_outside`. in_area_at: when they were last inside, or not surely outside.
     """
 
     state: State
@@ -85,9 +85,9 @@ def _moved(watch: Watch, seen: Seen, dwell: Dwell) -> Watch:
     if seen.outside_m is None:
         is_outside, turning_at = False, None
     else:
-        if seen.outside_m <= 0:
-            in_area_at = at
         says_outside = seen.outside_m > unsure_m + dwell.off_by_m
+        if not says_outside:
+            in_area_at = at
         says_inside = seen.outside_m <= 0
         if says_inside if is_outside else says_outside:
             # What a silence hides proves no dwell: it counts from the first fix after it.

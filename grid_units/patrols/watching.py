@@ -39,9 +39,10 @@ def watch_patrols(at: datetime) -> int:
     """Bring states, patrols and absences up to the moment. Returns how many changed.
 
     Killed in between it has done nothing: all is one transaction, and what it expects is in each statement.
+    Only the note that we listen goes ahead: the servers write the same row, and must not wait.
     """
+    listening_since = _listen(at)
     with acting_as(CLOCK):
-        listening_since = _listen(at)
         people = _on_duty(at)
         watches, changed = _look(people, at)
         changed += _keep_patrols(people, watches, at)

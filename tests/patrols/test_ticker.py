@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geogrid.changes.feed import events_for
 from geogrid.changes.passes import Pass, issue
+from geogrid.changes.poller import ChangeRow
 from geogrid.organisations.roles import Role
 from grid_units.patrols.models import Device, PatrolWatch
 from grid_units.patrols.ticker import RECORD, Carrier, Carriers, Frame, Tick, Ticker, packed
@@ -88,6 +90,16 @@ def test_positions_are_for_those_whose_units_they_are() -> None:
     assert told(carriers, A, other) == {1, 2, 3}
     assert told(carriers) == set()
     assert told(carriers, "", wanted=(street,)) == {1, 3}
+
+
+def test_an_alarm_is_told_to_those_who_see_positions_there_and_to_nobody_else() -> None:
+    row = ChangeRow(1, "absence", "insert", ("7",), (), (A,), None, "now")
+
+    def told_to(**may: Any) -> list[str]:
+        return [change["ref"] for change in events_for(Pass(1, 0, **may), [row], {})]
+
+    assert told_to(positions=("910101001",)) == told_to(positions=("",)) == ["7"]
+    assert told_to(everywhere=True, people=("",)) == told_to(positions=("910101002",)) == []
 
 
 @pytest.fixture

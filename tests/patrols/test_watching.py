@@ -14,7 +14,7 @@ from grid_units.patrols.intake import Call, take_all
 from grid_units.patrols.models import Absence, Listening, Patrol, PatrolWatch
 from grid_units.patrols.protocols import Protocol, Said
 from grid_units.patrols.watching import draw_tracks, watch_patrols
-from tests.incidents.conftest import MIDDLE, SIDE, WEST, A, B, D, People
+from tests.incidents.conftest import MIDDLE, SIDE, WEST, A, D, People
 from tests.patrols.conftest import Carried, carried_by, rows
 
 # A Wednesday in winter: Ann's shift in A begins at 08:00 in the city, which is 06:00 UTC.
@@ -229,10 +229,12 @@ def test_a_late_fix_has_the_track_drawn_again(city: People, phone: Carried) -> N
     assert Patrol.objects.get().fixes == 6
 
 
-def test_places_on_the_border_of_the_cell_count_as_inside(city: People, phone: Carried) -> None:
-    on_the_border_m = (WEST + SIDE - MIDDLE[A][0]) * 55_400
+@pytest.mark.parametrize(("beyond_m", "is_missed"), [(0, False), (15, False), (60, True)])
+def test_who_walks_along_the_border_is_not_missed_by_a_drift(
+    city: People, phone: Carried, beyond_m: float, is_missed: bool
+) -> None:
+    border_m = (WEST + SIDE - MIDDLE[A][0]) * 55_400
 
-    run(-20, 20, lambda minute: say(phone, minute, east_m=on_the_border_m))
+    run(-20, 20, lambda minute: say(phone, minute, east_m=border_m + beyond_m))
 
-    assert state(city.ann) != "off_cell" and not Absence.objects.exists()
-    assert MIDDLE[B] != MIDDLE[A]
+    assert (state(city.ann) == "off_cell") == Absence.objects.exists() == is_missed

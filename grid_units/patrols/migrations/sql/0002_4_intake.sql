@@ -53,9 +53,8 @@ END
 $$;
 COMMENT ON FUNCTION core.keep_fixes(timestamptz, json, json) IS 'Keep a gathering of fixes and where each device is now. 定位入库';
 
--- What late fixes amend: the tracks of the patrols they belong to are drawn again, and an alarm of then is
--- explained. Never raises one.
-CREATE FUNCTION core.amend_patrols(moment timestamptz, late json) RETURNS void
+-- What late fixes amend: the tracks of the patrols they belong to are drawn again.
+CREATE FUNCTION core.amend_patrols(late json) RETURNS void
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
 AS $$
@@ -70,6 +69,8 @@ BEGIN
     AND (p.ended_at IS NULL OR p.ended_at >= f.at);
 END
 $$;
+
+COMMENT ON FUNCTION core.amend_patrols(json) IS 'Have the tracks drawn again that late fixes belong to. 补传修正';
 
 -- The app and nobody else keeps partitions, by the function only.
 DO $$
