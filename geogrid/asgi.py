@@ -24,13 +24,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geogrid.settings")
 django_wsgi = get_wsgi_application()
 
 from assets.sensors.receiving import ObservationIntake, is_observation  # noqa: E402  need the models
-from incidents.machine_intake import MachineIntake, is_for_machines  # noqa: E402
+from grid_units.patrols.receiving import Positions, is_positions  # noqa: E402
+from grid_units.patrols.ticker import Render, Ticker  # noqa: E402
+from incidents.machine_intake import is_for_machines, machine_intake  # noqa: E402  needs the models
 
 poller = Poller()
 tiles = TileService()
 live = LiveFeed(poller)
-intake = MachineIntake()
 observations = ObservationIntake()
+intake = machine_intake()
+positions = Positions()
 
 
 def _is_revoked(asked_by: Pass) -> bool:
@@ -53,8 +56,14 @@ def _start() -> None:
     def polled(cursor: Any, batch: Batch) -> None:
         loop.call_soon_threadsafe(live.heard, batch.snapshot)
 
+    def moved(render: Render) -> None:
+        loop.call_soon_threadsafe(live.tell, render)
+
+    ticker = Ticker(moved)
     poller.subscribe(found, gap)
+    poller.subscribe(lambda batch: None, ticker.forget)
     poller.after_each_poll(polled)
+    poller.after_each_poll(ticker)
     poller.after_each_poll(QgisAnnouncer())
     poller.start()
     _end_streams_when_told_to_stop(loop)
@@ -83,8 +92,12 @@ def _stop() -> None:
 application = Shell(
     django_wsgi,
     exact={"/live": live, "/healthz": healthy, **dict.fromkeys(ENTRIES, serve_page)},
-    takers=(Taker(is_for_machines, intake.answer), Taker(is_observation, observations.answer)),
+    takers=(
+        Taker(is_for_machines, intake.answer),
+        Taker(is_observation, observations.answer),
+        Taker(is_positions, positions.answer),
+    ),
     under={"/tiles/": TileHandler(tiles, _is_revoked), "/base/": serve_basemap},
-    starts=(_start, intake.start, observations.start),
-    stops=(live.close, intake.close, observations.close, _stop),
+    starts=(_start, intake.start, observations.start, positions.start),
+    stops=(live.close, intake.close, observations.close, positions.close, _stop),
 )

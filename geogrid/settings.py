@@ -66,6 +66,8 @@ ALLOWED_HOSTS = [host for host in os.environ.get("GEOGRID_HOSTS", "").split(",")
     "[::1]",
 ]
 BEHIND_TLS = _flag("GEOGRID_TLS")
+# Days for which the positions of people are kept, by the UTC day of their receipt; never less than 7.
+KEEP_FIXES_DAYS = int(os.environ.get("GEOGRID_KEEP_FIXES_DAYS", "400"))
 # What the QR labels say, for the 20 years that they hang: without it, the address they were printed at.
 PUBLIC_URL = os.environ.get("GEOGRID_PUBLIC_URL", "").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if BEHIND_TLS else []
@@ -91,6 +93,7 @@ INSTALLED_APPS = [
     "geogrid.organisations",
     "grid_units",
     "grid_units.duties",
+    "grid_units.patrols",
     "assets",
     "assets.sensors",
     "incidents",
@@ -253,6 +256,10 @@ SPECTACULAR_SETTINGS = {
         "PhotoRole": ["near", "far", "reference", "before", "after"],
         "LevelAboveCells": ["DISTRICT", "STREET", "COMMUNITY"],
         "AlarmLevel": ["notice", "watch", "serious", "critical"],
+        "StateEnum": ["intact", "damaged", "missing", "abandoned", "removed"],
+        "PatrolState": ["on_patrol", "standing", "off_cell", "silent", "off_duty"],
+        "DeviceKind": ["phone", "tracker", "forwarder", "file"],
+        "NewDeviceKind": ["phone", "tracker", "forwarder"],
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("geogrid.organisations.urls")),
     path("api/", include("grid_units.duties.urls")),
     path("api/", include("grid_units.urls")),
+    path("api/", include("grid_units.patrols.urls")),
     path("api/", include("assets.urls")),
     path("api/", include("assets.sensors.urls")),
     path("api/", include("incidents.urls")),

@@ -8,26 +8,22 @@ Reports that arrive while others are being written wait for that moment and are 
 waits for company: the more come, the more share one transaction, and the less each costs.
 """
 
-import asyncio
 import json
 import logging
-import queue
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error
 from django.utils import translation
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.utils.encoders import JSONEncoder
 
 from geogrid.core.errors import Conflict, as_response
+from geogrid.core.gathering import Gatherer, Waiting
 from geogrid.core.parsing import strict_json
 from geogrid.core.raw import JSON, Answer, Scope, header, refusal
 from geogrid.organisations.authentication import BEARER_REALM, user_of_header
@@ -37,11 +33,6 @@ from incidents.receiving import answer_to, call_of
 
 PATH = "/api/incidents"
 KEY = b"idempotency-key"
-THREADS = 1
-MOST_AT_ONCE = 32
-MOST_WAITING = 2_000
-# A connection used so lately is not asked whether it is alive; Django asks before every request.
-FRESH_S = 2.0
 log = logging.getLogger(__name__)
 
 
@@ -55,94 +46,9 @@ def is_for_machines(scope: Scope) -> bool:
     )
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """One request and where its answer goes."""
-
-    scope: Scope
-    body: bytes
-    answer: "asyncio.Future[Answer]"
-    loop: asyncio.AbstractEventLoop
-
-    def give(self, answer: Answer) -> None:
-        """Hand the answer to the loop's thread; nobody may be there any more."""
-
-        def give() -> None:
-            if not self.answer.done():
-                self.answer.set_result(answer)
-
-        with suppress(RuntimeError):  # the loop was closed: the server is going down
-            self.loop.call_soon_threadsafe(give)
-
-
-class MachineIntake:
+def machine_intake() -> Gatherer:
     """Writes reports in the order of their coming, those that wait together in one transaction."""
-
-    def __init__(self) -> None:
-        self._line: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
-        self._threads: list[threading.Thread] = []
-
-    def start(self) -> None:
-        """Begin to take reports."""
-        self._threads = [
-            threading.Thread(target=self._work, name=f"intake-{n}", daemon=True) for n in range(THREADS)
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    def close(self) -> None:
-        """Answer what waits, then end."""
-        for _ in self._threads:
-            self._line.put(None)
-        for thread in self._threads:
-            thread.join()
-
-    async def answer(self, scope: Scope, body: bytes) -> Answer:
-        """The answer to a call for which `is_for_machines` holds."""
-        if self._line.qsize() >= MOST_WAITING:
-            return refusal(503, "busy", "Too many reports are waiting. Send it again.", retry_after="1")
-        loop = asyncio.get_running_loop()
-        waiting = Waiting(scope, body, loop.create_future(), loop)
-        self._line.put(waiting)
-        return await waiting.answer
-
-    def _work(self) -> None:
-        last_used = 0.0
-        while True:
-            first = self._line.get()
-            if first is None:
-                break
-            together, ended = self._all_who_wait(first)
-            try:
-                _renew_connection(is_fresh=time.monotonic() < last_used + FRESH_S)
-                _answer_all(together)
-            except Exception:  # a bug in one round must not end the intake
-                log.exception("the intake failed on %s reports", len(together))
-                for waiting in together:
-                    waiting.give(refusal(500, "error", "The server failed on this; it is noted."))
-            last_used = time.monotonic()
-            if ended:
-                break
-        connection.close()
-
-    def _all_who_wait(self, first: Waiting) -> tuple[list[Waiting], bool]:
-        """`first` and those behind it, and whether the end was among them."""
-        together = [first]
-        with suppress(queue.Empty):
-            while len(together) < MOST_AT_ONCE:
-                following = self._line.get_nowait()
-                if following is None:
-                    return together, True
-                together.append(following)
-        return together, False
-
-
-def _renew_connection(*, is_fresh: bool) -> None:
-    """What Django does at the beginning of a request."""
-    kept: Any = connection
-    kept.close_if_unusable_or_obsolete()
-    if is_fresh:
-        kept.health_check_done = True
+    return Gatherer("intake", _answer_all)
 
 
 def _answer_all(together: list[Waiting]) -> None:

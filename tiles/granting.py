@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from geogrid.changes.passes import Pass
 from geogrid.core.models import the_city
 from geogrid.organisations.models import User
+from geogrid.organisations.roles import Action
 from grid_units.duties.access import scopes_of
 
 
@@ -18,6 +19,7 @@ def pass_of(user: User | AnonymousUser) -> Pass:
         prefixes=() if scopes.everywhere else scopes.incident_prefixes,
         organisations=() if scopes.everywhere else scopes.organisation_ids,
         people=scopes.people_prefixes,
+        positions=scopes.prefixes(Action.SEE_POSITIONS),
         everywhere=scopes.everywhere,
         unplaced=scopes.everywhere or bool(city and scopes.sees_incidents_of(city.county_code)),
     )

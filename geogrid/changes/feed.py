@@ -11,6 +11,8 @@ from geogrid.changes.poller import SHOWN_AT_MOST, ChangeRow
 
 _ID = re.compile(r"([0-9a-f]{1,16}):(\d{1,12}):(\d{1,20}:\d{1,20}:[\d,]*)")
 SCOPED_KIND = "incident"
+# About people at work: told to those who may see where people of these units are, to nobody else.
+POSITION_KINDS = frozenset({"absence"})
 _MOST_AHEAD = 100_000
 Features = dict[tuple[str, str], dict[str, Any]]
 
@@ -82,6 +84,8 @@ def events_for(
 
 
 def _told(seen_by: Pass, row: ChangeRow, features: Features) -> list[dict[str, Any]]:
+    if row.kind in POSITION_KINDS and not seen_by.sees_positions_of((*row.units_before, *row.units_after)):
+        return []
     is_bulk = not row.refs or len(row.refs) > SHOWN_AT_MOST
     if row.kind != SCOPED_KIND:
         units = list(row.units_after or row.units_before)

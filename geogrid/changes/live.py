@@ -89,6 +89,18 @@ class LiveFeed:
                 for listener in group:
                     listener.tell(piece)
 
+    def tell(self, render: Callable[[Pass, tuple[str, ...]], str]) -> None:
+        """Tell each group of listeners what `render(pass, wanted)` says for them, if anything.
+
+        For what is no change and needs no replay, such as points that move."""
+        for group in self._listeners.values():
+            any_of_them = next(iter(group), None)
+            text = render(any_of_them.seen_by, any_of_them.wanted) if any_of_them else ""
+            if text:
+                piece = text.encode()
+                for listener in group:
+                    listener.tell(piece)
+
     def heard(self, snapshot: str) -> None:
         """A poll is done; `snapshot` is what has been seen by now.
 

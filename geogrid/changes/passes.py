@@ -16,8 +16,8 @@ class Pass:
 
     prefixes: unit-code prefixes whose incidents are seen. organisations: ids of units whose incidents are
     seen wherever they are. everywhere: all incidents. unplaced: also those whose place is not known.
-    people: unit-code prefixes of which workers' names are seen. What the holder reported or has to do is
-    seen besides, wherever it is.
+    people: unit-code prefixes of which workers' names are seen. positions: unit-code prefixes of whose people
+    it is seen where they are. What the holder reported or has to do is seen besides, wherever it is.
     """
 
     user_id: int
@@ -25,6 +25,7 @@ class Pass:
     prefixes: tuple[str, ...] = ()
     organisations: tuple[int, ...] = ()
     people: tuple[str, ...] = ()
+    positions: tuple[str, ...] = ()
     everywhere: bool = False
     unplaced: bool = False
     expires_at: float = 0.0
@@ -33,12 +34,24 @@ class Pass:
     def scope(self) -> tuple[object, ...]:
         """Equal for all passes that see the same; what is made for one can be shown to the other."""
         if self.everywhere:
-            return (True, self.people)
-        return (False, self.people, self.prefixes, self.organisations, self.unplaced, self.user_id)
+            return (True, self.people, self.positions)
+        return (
+            False,
+            self.people,
+            self.positions,
+            self.prefixes,
+            self.organisations,
+            self.unplaced,
+            self.user_id,
+        )
 
     def sees_people_of(self, code: str) -> bool:
         """Whether the names of those who answer for this unit may be shown."""
         return bool(code) and code.startswith(self.people)
+
+    def sees_positions_of(self, codes: Iterable[str]) -> bool:
+        """Whether it may be known where people of one of these units are."""
+        return any(code.startswith(self.positions) for code in codes if code)
 
     def sees_units(self, codes: Iterable[str]) -> bool:
         """Whether any of these units lies in, or holds, a unit that this pass covers."""
@@ -66,6 +79,8 @@ def issue(granted: Pass, *, now: float | None = None) -> str:
         claims["orgs"] = list(granted.organisations)
     if granted.people:
         claims["people"] = list(granted.people)
+    if granted.positions:
+        claims["at"] = list(granted.positions)
     if granted.everywhere:
         claims["all"] = 1
     if granted.unplaced:
@@ -87,6 +102,7 @@ def read(token: str, *, now: float | None = None) -> Pass:
             prefixes=tuple(sorted(map(str, claims.get("units", ())))),
             organisations=tuple(sorted(map(int, claims.get("orgs", ())))),
             people=tuple(sorted(map(str, claims.get("people", ())))),
+            positions=tuple(sorted(map(str, claims.get("at", ())))),
             everywhere=bool(claims.get("all")),
             unplaced=bool(claims.get("unplaced")),
             expires_at=float(claims["exp"]),

@@ -18,6 +18,8 @@ from assets.photos import storage
 from assets.sensors.upkeep import keep_observation_days, note_silence, trim_roll_ups
 from geogrid.clock.jobs import put_back_orphans
 from geogrid.core.actor import System, acting_as
+from grid_units.patrols.keeping import keep_partitions
+from grid_units.patrols.watching import draw_tracks, watch_patrols
 from incidents.from_alarms import tell_incidents
 
 CLOCK = System("clock")
@@ -77,6 +79,9 @@ DUE: tuple[Due, ...] = (
     Due(restore_indexes, timedelta(minutes=1)),
     Due(keep_observation_days, timedelta(minutes=10)),
     Due(trim_roll_ups, timedelta(hours=1)),
+    Due(watch_patrols, timedelta(seconds=5)),
+    Due(draw_tracks, timedelta(seconds=30)),
+    Due(keep_partitions, timedelta(hours=1)),
     Due(sweep_sessions, timedelta(hours=1)),
     Due(sweep_jobs, timedelta(hours=6)),
     Due(sweep_photos, timedelta(hours=6)),

@@ -55,6 +55,8 @@ class Action(StrEnum):
     CHANGE_EXTENT = "change_extent"
     STAFF_CELLS = "staff_cells"
     PAIR_DISPLAYS = "pair_displays"
+    SEE_POSITIONS = "see_positions"
+    PATROL = "patrol"
     IMPORT = "import"
     MANAGE_CITY = "manage_city"
 
@@ -72,31 +74,37 @@ ACTION_WORDS: dict[Action, tuple[str, str]] = {
     Action.EDIT_ASSETS: ("编辑部件", "edit assets"),
     Action.EDIT_GRID: ("编辑网格", "edit the grid"),
     Action.CHANGE_EXTENT: ("调整外边界", "change the city's outer boundary"),
-    Action.STAFF_CELLS: ("安排值守", "staff cells"),
     Action.PAIR_DISPLAYS: ("配对大屏", "pair, steer and revoke wall displays"),
+    Action.STAFF_CELLS: ("安排值守", "staff cells, pair devices with people"),
+    Action.SEE_POSITIONS: ("查看位置", "see where people on duty are, and where they walked"),
+    Action.PATROL: ("巡查", "patrol: carry a device, start and end a shift of one's own"),
     Action.IMPORT: ("导入", "import"),
     Action.MANAGE_CITY: ("管理城市", "manage the city: units, people, roles, catalogues"),
 }
 
 _SEES = {Action.SEE_INCIDENTS, Action.REPORT}
-_DESK = _SEES | {Action.SEE_PEOPLE, Action.READ_CONTACT, Action.MOVE_PLACE}
+_DESK = _SEES | {Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.READ_CONTACT, Action.MOVE_PLACE}
 
 MAY: dict[Role, frozenset[Action]] = {
-    Role.GRID_WORKER: frozenset(_SEES | {Action.SEE_PEOPLE, Action.HANDLE_ON_SPOT, Action.MOVE_PLACE}),
-    Role.INSPECTOR: frozenset(_SEES | {Action.SEE_PEOPLE}),
-    Role.SUPERINTENDENT: frozenset(_SEES | {Action.SEE_PEOPLE}),
+    Role.GRID_WORKER: frozenset(
+        _SEES | {Action.SEE_PEOPLE, Action.HANDLE_ON_SPOT, Action.MOVE_PLACE, Action.PATROL}
+    ),
+    Role.INSPECTOR: frozenset(_SEES | {Action.SEE_PEOPLE, Action.PATROL}),
+    Role.SUPERINTENDENT: frozenset(_SEES | {Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.PATROL}),
     Role.OPERATOR: frozenset(_DESK | {Action.FILE, Action.REJECT}),
     Role.DISPATCHER: frozenset(_DESK | {Action.HAND_OVER}),
     Role.HANDLER: frozenset(_SEES),
     Role.SUPERVISOR: frozenset(
-        _DESK | {Action.HAND_OVER, Action.EDIT_ASSETS, Action.EDIT_GRID, Action.STAFF_CELLS}
+        _DESK | {Action.HAND_OVER, Action.EDIT_ASSETS, Action.EDIT_GRID, Action.STAFF_CELLS, Action.PATROL}
     ),
-    Role.COMMANDER: frozenset(_SEES | {Action.SEE_PEOPLE, Action.HAND_OVER, Action.PAIR_DISPLAYS}),
+    Role.COMMANDER: frozenset(
+        _SEES | {Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.HAND_OVER, Action.PAIR_DISPLAYS}
+    ),
     Role.ANALYST: frozenset({Action.SEE_INCIDENTS, Action.EDIT_ASSETS}),
-    Role.VOLUNTEER: frozenset({Action.REPORT}),
+    Role.VOLUNTEER: frozenset({Action.REPORT, Action.PATROL}),
     Role.ADMINISTRATOR: frozenset(Action),
     # What a commander sees, and nothing that a commander does.
-    Role.DISPLAY: frozenset({Action.SEE_INCIDENTS, Action.SEE_PEOPLE}),
+    Role.DISPLAY: frozenset({Action.SEE_INCIDENTS, Action.SEE_PEOPLE, Action.SEE_POSITIONS}),
     Role.VISITOR_DISPLAY: frozenset({Action.SEE_INCIDENTS}),
 }
 

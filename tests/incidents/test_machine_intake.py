@@ -31,7 +31,7 @@ def server(test_database: object, django_db_setup: None) -> Iterator[Server]:
 
 
 def token_for(user: User, *scopes: str) -> str:
-    token = f"ggt_of-{user.username}-{'-'.join(scopes)}"
+    token = f"ggt_of-{user.pk}-{user.username}-{'-'.join(scopes)}"
     ApiToken.objects.create(
         user=user, name="test", prefix="ggt_", digest=digest_of(token), scopes=list(scopes) or ["all"]
     )

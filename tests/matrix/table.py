@@ -39,6 +39,10 @@ REPORT = WRITERS - {"analyst", "citizen", "former_operator"}
 EDIT_NEAR = frozenset({"supervisor", "analyst", "administrator"})
 STAFF_NEAR = frozenset({"supervisor", "administrator"})
 STAFF_ANYWHERE = STAFF_NEAR | {"far_supervisor"}
+# Who may carry a device of their own, or make one for others; who sees where the worker of the first cell is.
+CARRY = STAFF_ANYWHERE | {"worker", "far_worker", "inspector", "superintendent", "volunteer"}
+OVER_THE_WORKER = STAFF_NEAR | {"worker"}
+SEE_THE_WORKER = OVER_THE_WORKER | {"superintendent", "operator", "dispatcher", "commander"}
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,18 @@ TABLE: tuple[Row, ...] = (
     Row("duty", "PATCH", "/api/duties/{duty_of_worker}", STAFF_NEAR, {"valid_to": "2100-01-01T00:00:00Z"}),
     Row("substitutions", "POST", "/api/duties/{duty_of_worker}/substitutions", STAFF_NEAR, NIGHT),
     Row("substitution", "DELETE", "/api/duties/{duty_of_worker}/substitutions/{substitution}", STAFF_NEAR),
+    # Devices and patrols: oneself, and people whose cells one staffs; positions: own subtree, and one's own
+    Row("devices", "GET", "/api/devices", CARRY),
+    Row("devices", "POST", "/api/devices", CARRY, {"name": "phone"}),
+    Row("device", "PATCH", "/api/devices/{device}", OVER_THE_WORKER, {"username": "worker"}, 404),
+    Row("device", "DELETE", "/api/devices/{device}", OVER_THE_WORKER, refused=404),
+    Row("last-positions", "GET", "/api/positions/last", ALL),
+    Row("patrols", "GET", "/api/patrols", ALL),
+    Row("patrols", "POST", "/api/patrols", CARRY, {}),
+    Row("patrol-tracks", "POST", "/api/patrols/tracks", CARRY, {}),
+    Row("patrol", "GET", "/api/patrols/{patrol}", SEE_THE_WORKER, refused=404),
+    Row("patrol", "DELETE", "/api/patrols/{patrol}", OVER_THE_WORKER, refused=404),
+    Row("absences", "GET", "/api/absences", ALL),
     # Incidents: content for own subtree or own unit
     Row("incidents", "GET", "/api/incidents", ALL),
     Row("incidents", "POST", "/api/incidents", REPORT, {"channel": "app", "description": "x", **HERE}),

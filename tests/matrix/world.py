@@ -30,6 +30,7 @@ from geogrid.organisations.roles import Role
 from grid_units.duties import displays
 from grid_units.duties.models import Duty, DutyArea, Membership, Substitution
 from grid_units.models import Cell
+from grid_units.patrols.models import Device, Pairing, Patrol
 from incidents.intake import Report, report
 from incidents.models import EventClass, Incident, IncidentPhoto
 from tests.grid_units.made_up_city import COUNTY, fill, made_up_city
@@ -133,6 +134,7 @@ def make_world() -> World:
     _on_duty(world)
     _incidents(world, lighting)
     _things(world)
+    _patrol(world)
     return world
 
 
@@ -198,6 +200,14 @@ def _incidents(world: World, lighting: Organisation) -> None:
     photo = add_photo(file=a_photo(), role="near", uploaded_by=citizen, at=now)
     IncidentPhoto.objects.create(incident=Incident.objects.get(number=world.names["near"]), photo=photo)
     world.names["incident_photo"] = photo.public_id
+
+
+def _patrol(world: World) -> None:
+    worker = world.users["worker"]
+    phone = Device.objects.create(name="phone", digest="0" * 64, made_by=world.users["supervisor"])
+    Pairing.objects.create(device=phone, worker=worker, valid_from=LONG_AGO)
+    patrol = Patrol.objects.create(worker=worker, started_at=timezone.now(), opened_by="clock")
+    world.names |= {"device": phone.pk, "patrol": str(patrol.public_id)}
 
 
 def _things(world: World) -> None:
