@@ -11,7 +11,7 @@ from rest_framework_gis.fields import GeometryField
 
 from assets.attributes import problems_of
 from assets.models import AssetClass, AssetState, Placement
-from assets.photos.models import PhotoRole
+from assets.photos.models import UPLOADED_ROLES, PhotoRole
 from geogrid.core.geo import STORAGE_SRID
 from geogrid.organisations.models import Organisation
 
@@ -246,7 +246,9 @@ class AssetPhotoIn(serializers.Serializer[Any]):
     """A photo of an asset."""
 
     file = serializers.FileField()
-    role = serializers.ChoiceField(choices=[role.value for role in PhotoRole], default=PhotoRole.NEAR.value)
+    role = serializers.ChoiceField(
+        choices=[role.value for role in UPLOADED_ROLES], default=PhotoRole.NEAR.value
+    )
 
 
 CODE: Final = re.compile(r"[0-9]{16}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
+from assets.terrain.tiles import TerrainTiles
 from geogrid.changes.announcing import QgisAnnouncer
 from geogrid.changes.live import LiveFeed
 from geogrid.changes.passes import Pass
@@ -38,6 +39,9 @@ positions = Positions()
 
 def _is_revoked(asked_by: Pass) -> bool:
     return poller.is_outdated(asked_by.user_id, asked_by.epoch)
+
+
+terrain = TerrainTiles(is_revoked=_is_revoked)
 
 
 def _start() -> None:
@@ -87,6 +91,7 @@ def _end_streams_when_told_to_stop(loop: asyncio.AbstractEventLoop) -> None:
 def _stop() -> None:
     poller.stop()
     tiles.readers.close()
+    terrain.close()
 
 
 application = Shell(
@@ -97,7 +102,7 @@ application = Shell(
         Taker(is_observation, observations.answer),
         Taker(is_positions, positions.answer),
     ),
-    under={"/tiles/": TileHandler(tiles, _is_revoked), "/base/": serve_basemap},
+    under={"/tiles/": TileHandler(tiles, _is_revoked), "/base/": serve_basemap, "/terrain/": terrain},
     starts=(_start, intake.start, observations.start, positions.start),
     stops=(live.close, intake.close, observations.close, positions.close, _stop),
 )

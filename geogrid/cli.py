@@ -57,6 +57,7 @@ def _add_city_commands(app: typer.Typer) -> None:
     """What works on the city's rows, with Django ready."""
     from assets.importing import commands as asset_imports
     from assets.sensors.commands import mqtt
+    from assets.terrain.commands import terrain
     from geogrid.clock.commands import worker
     from geogrid.setup.commands import init, templates
     from grid_units import commands as grid_commands
@@ -70,6 +71,7 @@ def _add_city_commands(app: typer.Typer) -> None:
     imports.command("assets")(asset_imports.assets)
     imports.command("roads")(asset_imports.roads)
     imports.command("buildings")(asset_imports.buildings)
+    imports.command("terrain")(terrain)
     imports.command("organisations")(people_imports.organisations)
     imports.command("people")(people_imports.people)
     imports.command("duties")(people_imports.duties)

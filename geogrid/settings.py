@@ -96,6 +96,8 @@ INSTALLED_APPS = [
     "grid_units.patrols",
     "assets",
     "assets.sensors",
+    "assets.terrain",
+    "assets.cameras",
     "incidents",
     "tiles",
     "geogrid.demo",
@@ -224,6 +226,15 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Terrain lies with the photos, so that a backup holds it; it is never served as a file.
+TERRAIN_DIR = Path(os.environ.get("GEOGRID_TERRAIN", MEDIA_ROOT / "terrain"))
+# Where an administrator lays terrain files that are too large to upload.
+TERRAIN_INBOX = Path(os.environ.get("GEOGRID_TERRAIN_INBOX", VAR_DIR / "terrain-inbox"))
+# Hosts that pictures of cameras may be fetched from: networks, addresses, names, with `:port` where it is
+# neither 80 nor 443. Empty: from nowhere.
+CAMERA_HOSTS = [
+    host.strip() for host in os.environ.get("GEOGRID_CAMERA_HOSTS", "").split(",") if host.strip()
+]
 BASEMAP_DIR = Path(os.environ.get("GEOGRID_BASEMAP", VAR_DIR / "base"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
@@ -253,10 +264,14 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "StaffRole": [role.value for role in Role],
-        "PhotoRole": ["near", "far", "reference", "before", "after"],
+        "PhotoRole": ["near", "far", "reference", "before", "after", "snapshot", "aerial"],
+        "UploadedPhotoRole": ["near", "far", "reference", "before", "after", "aerial"],
+        "StateEnum": ["intact", "damaged", "missing", "abandoned", "removed"],
+        "TerrainState": ["waiting", "working", "ready", "cancelled", "refused"],
+        "PictureState": ["live", "stale", "broken"],
+        "GeoJSONCollection": ["FeatureCollection"],
         "LevelAboveCells": ["DISTRICT", "STREET", "COMMUNITY"],
         "AlarmLevel": ["notice", "watch", "serious", "critical"],
-        "StateEnum": ["intact", "damaged", "missing", "abandoned", "removed"],
         "PatrolState": ["on_patrol", "standing", "off_cell", "silent", "off_duty"],
         "DeviceKind": ["phone", "tracker", "forwarder", "file"],
         "NewDeviceKind": ["phone", "tracker", "forwarder"],

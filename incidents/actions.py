@@ -184,14 +184,24 @@ def add_photo(*, incident: Incident, file: IO[bytes], role: str, actor: User, at
         Conflict: when the incident is over.
         Invalid: when the file is no photo.
     """
+    require_may_add_photos(incident=incident, actor=actor)
+    with transaction.atomic():
+        photo = photos.add_photo(file=file, role=role, uploaded_by=actor, at=at)
+        return IncidentPhoto.objects.create(incident=incident, photo=photo)
+
+
+def require_may_add_photos(*, incident: Incident, actor: User) -> None:
+    """Let pass who may add photos to an incident that is not over.
+
+    Raises:
+        Forbidden: for others.
+        Conflict: when the incident is over.
+    """
     own = {incident.reported_by_id, incident.cell_worker_id, incident.holder_id}
     if actor.pk not in own:
         require(actor, Action.REPORT, incident.place_code())
     if incident.stage not in UNFINISHED_VALUES:
         raise Conflict(f"Incident {incident.number} is over; photos are kept as they are.")
-    with transaction.atomic():
-        photo = photos.add_photo(file=file, role=role, uploaded_by=actor, at=at)
-        return IncidentPhoto.objects.create(incident=incident, photo=photo)
 
 
 def read_contact(*, incident: Incident, reader: User, at: datetime, reason: str) -> IncidentContact | None:

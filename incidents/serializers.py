@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from assets.models import Asset
-from assets.photos.models import PhotoRole
+from assets.photos.models import UPLOADED_ROLES, PhotoRole
 from geogrid.organisations.models import User
 from incidents import known_classes
 from incidents.intake import Report
@@ -226,10 +226,16 @@ class PhotoIn(serializers.Serializer[Any]):
 
     file = serializers.FileField()
     role = serializers.ChoiceField(
-        choices=[role.value for role in PhotoRole],
+        choices=[role.value for role in UPLOADED_ROLES],
         default=PhotoRole.NEAR.value,
-        error_messages={"invalid_choice": "near, far, reference, before or after."},
+        error_messages={"invalid_choice": "near, far, reference, before, after or aerial."},
     )
+
+
+class EvidenceIn(serializers.Serializer[Any]):
+    """A camera whose picture is kept."""
+
+    camera = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="Id of the camera")
 
 
 class ListQuery(serializers.Serializer[Any]):

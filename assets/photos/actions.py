@@ -23,14 +23,23 @@ EXTENSIONS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "web
 
 
 def add_photo(
-    *, file: IO[bytes], role: PhotoRole | str, uploaded_by: User, at: datetime, asset: Asset | None = None
+    *,
+    file: IO[bytes],
+    role: PhotoRole | str,
+    uploaded_by: User,
+    at: datetime,
+    asset: Asset | None = None,
+    taken_at: datetime | None = None,
+    place: Point | None = None,
 ) -> Photo:
     """Keep an uploaded photo. Place and time are read from it; what is shown later carries neither.
 
-    Without an asset, whoever calls links the photo to what it belongs to, in the same transaction.
+    Without an asset, whoever calls links the photo to what it belongs to, in the same transaction. taken_at,
+    place: where the caller knows better than the picture, as of a fixed camera.
 
     Raises:
-        Invalid: when the file is no photo, broken, or too large; or the role is none.
+        Invalid: when the file is no photo, broken, or too large; the role is none; or a picture from the air
+            does not say where it was taken.
     """
     if role not in set(PhotoRole):
         raise Invalid("There is no such role of a photo.", {"role": [f"Known are: {', '.join(PhotoRole)}."]})
@@ -39,6 +48,10 @@ def add_photo(
         picture = examine(file, city.timezone if city else UTC)
     except NotAPicture as why:
         raise Invalid(str(why), {"file": [str(why)]}) from None
+    where = place or (Point(*picture.place, srid=STORAGE_SRID) if picture.place else None)
+    if role == PhotoRole.AERIAL and (where is None or picture.taken_at is None):
+        words = "This picture does not say where and when it was taken. 航拍照片缺少位置或时间信息。"
+        raise Invalid(words, {"file": [words]})
     with acting_as(uploaded_by):
         storage.keep(picture, file)
         return Photo.objects.create(
@@ -48,8 +61,8 @@ def add_photo(
             width=picture.width,
             height=picture.height,
             role=str(role),
-            taken_at=believable(picture.taken_at, at),
-            place=Point(*picture.place, srid=STORAGE_SRID) if picture.place else None,
+            taken_at=taken_at or believable(picture.taken_at, at),
+            place=where,
             uploaded_by=uploaded_by,
             uploaded_at=at,
             asset=asset,

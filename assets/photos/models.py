@@ -20,6 +20,12 @@ class PhotoRole(StrEnum):
     REFERENCE = "reference"  # 参照
     BEFORE = "before"  # 处置前
     AFTER = "after"  # 处置后
+    SNAPSHOT = "snapshot"  # 监控截图, kept of a camera
+    AERIAL = "aerial"  # 航拍, of a drone
+
+
+# What somebody who uploads may say; a camera's picture is fetched by the server itself, and by nobody else.
+UPLOADED_ROLES = tuple(role for role in PhotoRole if role is not PhotoRole.SNAPSHOT)
 
 
 class Photo(models.Model):
@@ -47,7 +53,7 @@ class Photo(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="photo_role_is_known",
-                condition=Q(role__in=["near", "far", "reference", "before", "after"]),
+                condition=Q(role__in=["near", "far", "reference", "before", "after", "snapshot", "aerial"]),
             )
         ]
 

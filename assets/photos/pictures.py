@@ -97,6 +97,24 @@ def examine(file: IO[bytes], zone: tzinfo) -> Picture:
     return Picture(sha256, media_type, size, width, height, taken_at, place, smaller)
 
 
+def jpeg_size(content: bytes) -> tuple[int, int]:
+    """Width and height of a JPEG that is whole.
+
+    Raises:
+        NotAPicture: when it is anything else, broken or cut off, or a decompression bomb.
+    """
+    try:
+        with _unpacking, Image.open(io.BytesIO(content), formats=("JPEG",)) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise NotAPicture(f"A photo may have {MOST_PIXELS // 1_000_000} million pixels.")
+            size = image.size
+            image.draft("RGB", (min(SIZES.values()),) * 2)  # unpacked small, but to its end
+            image.load()
+    except _BROKEN:
+        raise NotAPicture("This is no JPEG, or a broken one.") from None
+    return size
+
+
 def smaller_of(file: IO[bytes]) -> dict[str, bytes]:
     """The smaller pictures (JPEG) of an original that was examined before, by name of their size."""
     with _unpacking, Image.open(file, formats=KINDS) as image:

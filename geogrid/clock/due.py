@@ -16,6 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from assets.importing import indexes
 from assets.photos import storage
 from assets.sensors.upkeep import keep_observation_days, note_silence, trim_roll_ups
+from assets.terrain import actions as terrain
 from geogrid.clock.jobs import put_back_orphans
 from geogrid.core.actor import System, acting_as
 from grid_units.patrols.keeping import keep_partitions
@@ -62,6 +63,11 @@ def restore_indexes(at: datetime) -> int:
     return indexes.restore_abandoned()
 
 
+def sweep_terrain(at: datetime) -> int:
+    """Remove files of terrains that no row names."""
+    return terrain.sweep_files(at=at)
+
+
 @dataclass(frozen=True)
 class Due:
     """Something to do again and again; `do` gets the moment and returns how many rows it changed."""
@@ -85,4 +91,5 @@ DUE: tuple[Due, ...] = (
     Due(sweep_sessions, timedelta(hours=1)),
     Due(sweep_jobs, timedelta(hours=6)),
     Due(sweep_photos, timedelta(hours=6)),
+    Due(sweep_terrain, timedelta(hours=6)),
 )

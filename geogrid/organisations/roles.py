@@ -51,6 +51,7 @@ class Action(StrEnum):
     HANDLE_ON_SPOT = "handle_on_spot"
     MOVE_PLACE = "move_place"
     EDIT_ASSETS = "edit_assets"
+    SEE_CAMERAS = "see_cameras"
     EDIT_GRID = "edit_grid"
     CHANGE_EXTENT = "change_extent"
     STAFF_CELLS = "staff_cells"
@@ -72,6 +73,7 @@ ACTION_WORDS: dict[Action, tuple[str, str]] = {
     Action.HANDLE_ON_SPOT: ("自行处置", "handle on the spot"),
     Action.MOVE_PLACE: ("改点位", "correct a place"),
     Action.EDIT_ASSETS: ("编辑部件", "edit assets"),
+    Action.SEE_CAMERAS: ("查看监控画面", "look through cameras"),
     Action.EDIT_GRID: ("编辑网格", "edit the grid"),
     Action.CHANGE_EXTENT: ("调整外边界", "change the city's outer boundary"),
     Action.PAIR_DISPLAYS: ("配对大屏", "pair, steer and revoke wall displays"),
@@ -83,14 +85,22 @@ ACTION_WORDS: dict[Action, tuple[str, str]] = {
 }
 
 _SEES = {Action.SEE_INCIDENTS, Action.REPORT}
-_DESK = _SEES | {Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.READ_CONTACT, Action.MOVE_PLACE}
+_DESK = _SEES | {
+    Action.SEE_PEOPLE,
+    Action.SEE_POSITIONS,
+    Action.READ_CONTACT,
+    Action.MOVE_PLACE,
+    Action.SEE_CAMERAS,
+}
 
 MAY: dict[Role, frozenset[Action]] = {
     Role.GRID_WORKER: frozenset(
         _SEES | {Action.SEE_PEOPLE, Action.HANDLE_ON_SPOT, Action.MOVE_PLACE, Action.PATROL}
     ),
     Role.INSPECTOR: frozenset(_SEES | {Action.SEE_PEOPLE, Action.PATROL}),
-    Role.SUPERINTENDENT: frozenset(_SEES | {Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.PATROL}),
+    Role.SUPERINTENDENT: frozenset(
+        _SEES | {Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.SEE_CAMERAS, Action.PATROL}
+    ),
     Role.OPERATOR: frozenset(_DESK | {Action.FILE, Action.REJECT}),
     Role.DISPATCHER: frozenset(_DESK | {Action.HAND_OVER}),
     Role.HANDLER: frozenset(_SEES),
@@ -98,13 +108,22 @@ MAY: dict[Role, frozenset[Action]] = {
         _DESK | {Action.HAND_OVER, Action.EDIT_ASSETS, Action.EDIT_GRID, Action.STAFF_CELLS, Action.PATROL}
     ),
     Role.COMMANDER: frozenset(
-        _SEES | {Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.HAND_OVER, Action.PAIR_DISPLAYS}
+        _SEES
+        | {
+            Action.SEE_PEOPLE,
+            Action.SEE_POSITIONS,
+            Action.SEE_CAMERAS,
+            Action.HAND_OVER,
+            Action.PAIR_DISPLAYS,
+        }
     ),
     Role.ANALYST: frozenset({Action.SEE_INCIDENTS, Action.EDIT_ASSETS}),
     Role.VOLUNTEER: frozenset({Action.REPORT, Action.PATROL}),
     Role.ADMINISTRATOR: frozenset(Action),
     # What a commander sees, and nothing that a commander does.
-    Role.DISPLAY: frozenset({Action.SEE_INCIDENTS, Action.SEE_PEOPLE, Action.SEE_POSITIONS}),
+    Role.DISPLAY: frozenset(
+        {Action.SEE_INCIDENTS, Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.SEE_CAMERAS}
+    ),
     Role.VISITOR_DISPLAY: frozenset({Action.SEE_INCIDENTS}),
 }
 

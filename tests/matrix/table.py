@@ -38,6 +38,9 @@ READ_CONTACTS_NEAR = frozenset({"operator", "dispatcher", "supervisor", "adminis
 REPORT = WRITERS - {"analyst", "citizen", "former_operator"}
 EDIT_NEAR = frozenset({"supervisor", "analyst", "administrator"})
 STAFF_NEAR = frozenset({"supervisor", "administrator"})
+SEE_CAMERAS_NEAR = frozenset(
+    {"superintendent", "operator", "dispatcher", "supervisor", "commander", "administrator"}
+)
 STAFF_ANYWHERE = STAFF_NEAR | {"far_supervisor"}
 # Who may carry a device of their own, or make one for others; who sees where the worker of the first cell is.
 CARRY = STAFF_ANYWHERE | {"worker", "far_worker", "inspector", "superintendent", "volunteer"}
@@ -147,6 +150,22 @@ TABLE: tuple[Row, ...] = (
     Row("asset-photos", "POST", "/api/assets/{lamp}/photos", EDIT_NEAR, "photo"),
     Row("photo-original", "GET", "/api/photos/{asset_photo}/original", EDIT_NEAR),
     Row("asset-label", "DELETE", "/api/assets/{lamp}/label", EDIT_NEAR),
+    # The ground is public; who imports brings it in
+    Row("terrains", "GET", "/api/terrain", ALL),
+    Row("terrain", "GET", "/api/terrain/{terrain}", ALL),
+    Row("inundation", "GET", "/api/terrain/inundation?lon=0&lat=0&depth_cm=1", NOBODY, refused=404),
+    Row("depressions", "GET", "/api/terrain/depressions?bbox=24,60,25,61", ALL),
+    Row("terrains", "POST", "/api/terrain", CHIEF, {}),
+    Row("terrain-cancel", "POST", "/api/terrain/{terrain}/cancel", CHIEF, {}),
+    Row("terrain-resume", "POST", "/api/terrain/{terrain}/resume", CHIEF, {}),
+    Row("terrain", "DELETE", "/api/terrain/{terrain}", CHIEF),
+    # Cameras: the desks, the supervisors and those who judge, each in their own part
+    Row("cameras", "GET", "/api/cameras", ALL),
+    Row("camera", "GET", "/api/cameras/{camera}", SEE_CAMERAS_NEAR, refused=404),
+    Row("camera-snapshot", "GET", "/api/cameras/{camera}/snapshot", SEE_CAMERAS_NEAR, refused=404),
+    Row("cameras", "POST", "/api/cameras", EDIT_NEAR, {"asset": "{lamp}", "heading_deg": 0}),
+    Row("camera", "PATCH", "/api/cameras/{camera}", EDIT_NEAR, {"reach_m": 9}),
+    Row("camera", "DELETE", "/api/cameras/{camera}", EDIT_NEAR),
     # Staffing
     Row("duties", "GET", "/api/duties?unit={cell}", SEE_PEOPLE_NEAR),
     Row("duties", "GET", "/api/duties?unit={far_cell}", SEE_PEOPLE_FAR),
@@ -191,6 +210,10 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         "incident-contact", "POST", "/api/incidents/{near}/contact", READ_CONTACTS_NEAR, {"reason": "x"}, 404
+    ),
+    Row(
+        "incident-evidence", "POST", "/api/incidents/{near}/evidence", SEE_CAMERAS_NEAR,
+        {"camera": "{camera}"}, 404,
     ),
     Row("photo", "GET", "/api/photos/{incident_photo}/small.jpg", NOBODY, refused=404),
     Row("photo-original", "GET", "/api/photos/{incident_photo}/original", NOBODY, refused=404),

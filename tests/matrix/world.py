@@ -16,11 +16,13 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from assets.cameras.models import Camera
 from assets.labels import label_of
 from assets.models import Asset, AssetClass, Building
 from assets.photos.actions import add_photo
 from assets.sensors import speaking
 from assets.sensors.models import Datastream, Station, WaterloggingPoint
+from assets.terrain.models import Terrain
 from geogrid.core.models import City
 from geogrid.organisations.actions import make_token
 from geogrid.organisations.display_cookie import COOKIE
@@ -247,6 +249,12 @@ def _things(world: World) -> None:
         "waterlogging": point.code,
         "station_token": speaking.make_token(name="x", stations=[station])[0].pk,
     }
+    camera_asset = Asset.objects.create(asset_class=lamp_class, geom=Point(*middle_of(CELL), srid=4326))
+    world.names["camera"] = Camera.objects.create(asset=camera_asset, heading_deg=0).pk
+    world.names["terrain"] = Terrain.objects.create(
+        name="ground", vertical_unit="metre", crs="EPSG:3857", transform=[1, 0, 0, 0, -1, 0],
+        width=9, height=9, pixel_m=1, pieces=1, outline=Polygon.from_bbox((0, 0, 1, 1)),
+    ).pk  # fmt: skip
     world.names["label"] = label_of(asset=lamp, actor=world.users["supervisor"], at=timezone.now()).code
     lng, lat = middle_of(CELL)
     far_lng, far_lat = middle_of(FAR_CELL)

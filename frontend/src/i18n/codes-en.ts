@@ -150,6 +150,8 @@ export const codesEn: CodeWords = {
     reference: 'reference',
     before: 'before',
     after: 'after',
+    snapshot: 'camera picture',
+    aerial: 'from the air',
     other: 'other',
   },
 }

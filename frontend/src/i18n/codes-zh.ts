@@ -163,6 +163,8 @@ export const codesZh = {
     reference: '参照',
     before: '处置前',
     after: '处置后',
+    snapshot: '监控截图',
+    aerial: '航拍',
     other: '其他',
   } as Record<string, string>,
 }
