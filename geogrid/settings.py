@@ -269,7 +269,6 @@ SPECTACULAR_SETTINGS = {
         "StateEnum": ["intact", "damaged", "missing", "abandoned", "removed"],
         "TerrainState": ["waiting", "working", "ready", "cancelled", "refused"],
         "PictureState": ["live", "stale", "broken"],
-        "GeoJSONCollection": ["FeatureCollection"],
         "LevelAboveCells": ["DISTRICT", "STREET", "COMMUNITY"],
         "AlarmLevel": ["notice", "watch", "serious", "critical"],
         "PatrolState": ["on_patrol", "standing", "off_cell", "silent", "off_duty"],

@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who should be there and is not; the newest first. */
+        get: operations["listAbsences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Open alarms, or the newest of all; the newest first. */
+        get: operations["listAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/answers": {
         parameters: {
             query?: never;
@@ -160,6 +194,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Cameras with what they see, as GeoJSON: of a unit, or those that see a place, the nearest first. */
+        get: operations["listCameras"];
+        put?: never;
+        /** @description Make an asset a camera. */
+        post: operations["addCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where it looks, and how its picture stood when it was last asked for. */
+        get: operations["getCamera"];
+        put?: never;
+        post?: never;
+        /** @description The asset is no camera any more. */
+        delete: operations["removeCamera"];
+        options?: never;
+        head?: never;
+        /** @description Change where it looks, or where its picture is fetched. What was entered is never shown again. */
+        patch: operations["changeCamera"];
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The picture as of at most two seconds ago. `X-Picture-State` says live or stale,
+         *     `X-Picture-Taken-At` when it was fetched; without any picture the answer is 409 with the reason.
+         */
+        get: operations["getCameraSnapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue/assets": {
         parameters: {
             query?: never;
@@ -243,6 +334,59 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/datastreams/{datastream_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description For a plot, in the unit of the datastream. */
+        get: operations["datastreamHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The devices that the asker may manage; new ones. A token makes no tokens: sessions only. */
+        get: operations["listDevices"];
+        put?: never;
+        /** @description The devices that the asker may manage; new ones. A token makes no tokens: sessions only. */
+        post: operations["makeDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description One device: who carries it; its end. */
+        delete: operations["revokeDevice"];
+        options?: never;
+        head?: never;
+        /** @description One device: who carries it; its end. */
+        patch: operations["pairDevice"];
         trace?: never;
     };
     "/api/displays": {
@@ -453,6 +597,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{number}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Keep what a camera shows now as a photo of the incident. */
+        post: operations["keepSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{number}/moves": {
         parameters: {
             query?: never;
@@ -608,6 +769,59 @@ export interface paths {
         patch: operations["chooseLanguage"];
         trace?: never;
     };
+    "/api/patrols": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Patrols, the newest first; a new one. */
+        get: operations["listPatrols"];
+        put?: never;
+        /** @description Patrols, the newest first; a new one. */
+        post: operations["startPatrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patrols/{public_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One patrol with its track; its end. */
+        get: operations["getPatrol"];
+        put?: never;
+        post?: never;
+        /** @description End it now. Nothing is deleted. */
+        delete: operations["endPatrol"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patrols/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take a GPX file of somebody's track. Points that were known are kept as duplicates. */
+        post: operations["uploadTrack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/photos/{public_id}/{size}.jpg": {
         parameters: {
             query?: never;
@@ -634,6 +848,23 @@ export interface paths {
         };
         /** @description The file itself, for who may edit the asset, or was given its address. */
         get: operations["getOriginalPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/positions/last": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where everybody is whom the asker may see; the live feed's event `positions` goes on from here. */
+        get: operations["lastPositions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -766,6 +997,161 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All stations with what they measure and their last values. */
+        get: operations["listStations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a token. It is shown this once. */
+        post: operations["createStationToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Revoke it; what it is sent with is refused some seconds later. */
+        delete: operations["revokeStationToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All terrain models, the newest first, with how far the work on each is. */
+        get: operations["listTerrains"];
+        put?: never;
+        /** @description Bring in a GeoTIFF of heights. A job makes it ready; ask for it again to see how far it is. */
+        post: operations["addTerrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain/{terrain_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The terrain, and how far the work on it is. */
+        get: operations["getTerrain"];
+        put?: never;
+        post?: never;
+        /** @description Remove a terrain with its depressions and files. */
+        delete: operations["removeTerrain"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain/{terrain_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop after the present piece. What is done is kept. */
+        post: operations["cancelTerrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain/{terrain_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Go on where it was cancelled. */
+        post: operations["resumeTerrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain/depressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The depressions that touch a box, those that hold most water first, as GeoJSON. */
+        get: operations["listDepressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terrain/inundation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The ground under water at a level or depth, connected with the place, and what lies inside. */
+        get: operations["getInundation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tokens": {
         parameters: {
             query?: never;
@@ -835,6 +1221,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/waterlogging": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All points with their water, as GeoJSON. */
+        get: operations["listWaterlogging"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waterlogging/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One point with its stations, the rain nearby and its catchment. */
+        get: operations["waterlogging"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waterlogging/{code}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description For a plot: one series for each gauge. */
+        get: operations["waterloggingHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/welcome": {
         parameters: {
             query?: never;
@@ -856,12 +1293,63 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Somebody who should be there and is not. */
+        Absence: {
+            readonly id: number;
+            readonly worker: components["schemas"]["Worker"];
+            readonly unit_codes: string[];
+            /** Format: date-time */
+            readonly on_duty_since: string;
+            /** Format: date-time */
+            readonly raised_at: string;
+            /** Format: date-time */
+            readonly ended_at: string | null;
+            readonly ended_because: components["schemas"]["EndedBecauseEnum"] | components["schemas"]["BlankEnum"];
+        };
         /** @description The first administrator. */
         AdministratorRequest: {
             username: string;
             /** @default  */
             display_name: string;
             password: string;
+        };
+        /**
+         * @description * `notice` - notice
+         *     * `watch` - watch
+         *     * `serious` - serious
+         *     * `critical` - critical
+         * @enum {string}
+         */
+        AlarmLevel: "notice" | "watch" | "serious" | "critical";
+        /** @description An alarm (报警). */
+        AlarmOut: {
+            readonly id: number;
+            datastream: number;
+            station: string;
+            station_name: string;
+            station_name_en: string;
+            phenomenon: string;
+            unit: string;
+            level: components["schemas"]["AlarmLevel"];
+            /** Format: double */
+            worst_value: number;
+            /**
+             * Format: date-time
+             * @description Times are those of the values
+             */
+            opened_at: string;
+            /**
+             * Format: date-time
+             * @description When it reached `level`
+             */
+            raised_at: string;
+            /**
+             * Format: date-time
+             * @description Below all thresholds since
+             */
+            falling_at?: string | null;
+            /** Format: date-time */
+            closed_at?: string | null;
         };
         /** @description Who answers for a point, and why. */
         AnswersOut: {
@@ -871,6 +1359,13 @@ export interface components {
             why: components["schemas"]["TwoTongues"][];
             border_cells: components["schemas"]["NamedCell"][];
         };
+        /**
+         * @description * `traccar_client` - traccar_client
+         *     * `owntracks` - owntracks
+         *     * `osmand` - osmand
+         * @enum {string}
+         */
+        AppEnum: "traccar_client" | "owntracks" | "osmand";
         /** @description Everything about one asset but its history. */
         AssetCard: {
             /**
@@ -1064,7 +1559,7 @@ export interface components {
             /** Format: binary */
             file: string;
             /** @default near */
-            role: components["schemas"]["PhotoRole"];
+            role: components["schemas"]["UploadedPhotoRole"];
         };
         /** @description An asset in a list. */
         AssetRow: {
@@ -1086,6 +1581,15 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             class: components["schemas"]["AssetClassName"];
+        };
+        /** @description A level and where it begins. */
+        BandOut: {
+            level: components["schemas"]["AlarmLevel"];
+            /**
+             * Format: double
+             * @description In the unit of the value
+             */
+            from: number;
         };
         /** @description How many incidents were reported in equal parts of a period. */
         BarsOut: {
@@ -1140,6 +1644,56 @@ export interface components {
                 type: "Point" | "LineString" | "MultiLineString" | "Polygon" | "MultiPolygon";
                 coordinates: unknown[];
             };
+        };
+        /** @description One camera, with how its picture stood when it was last asked for. */
+        CameraCard: {
+            readonly type: components["schemas"]["GisFeatureEnum"];
+            id: number;
+            /** @description GeoJSON polygon of what it sees (WGS 84) */
+            readonly geometry: {
+                /** @enum {string} */
+                type: "Polygon";
+                coordinates: unknown[];
+            };
+            properties: components["schemas"]["CameraProperties"];
+            readonly picture: components["schemas"]["PictureOut"];
+        };
+        /** @description Cameras as a GeoJSON feature collection. */
+        CameraCollection: {
+            readonly type: components["schemas"]["GisFeatureCollectionEnum"];
+            features: components["schemas"]["CameraFeature"][];
+        };
+        /** @description A camera as a GeoJSON feature: what it sees. */
+        CameraFeature: {
+            readonly type: components["schemas"]["GisFeatureEnum"];
+            id: number;
+            /** @description GeoJSON polygon of what it sees (WGS 84) */
+            readonly geometry: {
+                /** @enum {string} */
+                type: "Polygon";
+                coordinates: unknown[];
+            };
+            properties: components["schemas"]["CameraProperties"];
+        };
+        CameraProperties: {
+            asset: string;
+            name: string;
+            location_text: string;
+            asset_state: string;
+            cell?: string | null;
+            /** Format: double */
+            readonly lng: number;
+            /** Format: double */
+            readonly lat: number;
+            /** Format: double */
+            heading_deg: number;
+            /** Format: double */
+            field_of_view_deg: number;
+            /** Format: double */
+            reach_m: number;
+            /** @description Whether a snapshot address is entered */
+            readonly has_picture: boolean;
+            readonly is_simulated: boolean;
         };
         /** @description Everything about one cell that its viewer may see. */
         CellCard: {
@@ -1209,6 +1763,12 @@ export interface components {
             is_demo: boolean;
             attribution: string;
         };
+        /** @description How one app is told where to send; `qr_svg` is empty where the app reads no QR code. */
+        Configuration: {
+            app: components["schemas"]["AppEnum"];
+            address: string;
+            qr_svg: string;
+        };
         /** @description How to reach the reporter. Read only with a logged reason. */
         ContactInRequest: {
             /** @default  */
@@ -1226,6 +1786,54 @@ export interface components {
         ContactReasonInRequest: {
             reason: string;
         };
+        CountedClass: {
+            code: string;
+            name_zh: string;
+            name_en: string;
+            count: number;
+        };
+        /** @description A datastream with its last value. */
+        DatastreamOut: {
+            readonly id: number;
+            /** @description Its name in the station's messages */
+            code: string;
+            /** @description Observed property: level, rain, fume, noise, tilt... */
+            phenomenon: string;
+            name: string;
+            /** Name in English */
+            name_en?: string;
+            /**
+             * Unit of measurement
+             * @description cm, mm, dB, mg/m³, °...
+             */
+            unit_symbol: string;
+            /**
+             * Expected interval (s)
+             * Format: double
+             * @description Seconds between values
+             */
+            expected_interval_s?: number | null;
+            /** @description The mildest first: [{"level": "watch", "from": 15, "dwell_s": 7200}, ...] */
+            thresholds?: unknown;
+            /**
+             * Class of the incident
+             * @description Class of the incident that an alarm opens: code, or scheme/version/code
+             */
+            event_code?: string;
+            /** Active */
+            is_active?: boolean;
+            /** Format: date-time */
+            last_at: string | null;
+            /** Format: double */
+            last_value: number | null;
+            last_flag: string;
+            /**
+             * Format: date-time
+             * @description Offline since
+             */
+            silent_since: string | null;
+            alarm_level: string;
+        };
         DemoLogin: {
             username: string;
             display_name: string;
@@ -1235,6 +1843,71 @@ export interface components {
         DemoLoginRequest: {
             username: string;
         };
+        /** @description Depressions as a GeoJSON feature collection, those that hold most water first. */
+        DepressionCollection: {
+            readonly type: components["schemas"]["GisFeatureCollectionEnum"];
+            /** @description False: there are more in this box; look closer */
+            whole: boolean;
+            features: components["schemas"]["DepressionFeature"][];
+        };
+        /** @description A depression as a GeoJSON feature. */
+        DepressionFeature: {
+            readonly type: components["schemas"]["GisFeatureEnum"];
+            id: number;
+            /** @description GeoJSON multipolygon (WGS 84, longitude first) */
+            readonly geometry: {
+                /** @enum {string} */
+                type: "MultiPolygon";
+                coordinates: unknown[];
+            } | null;
+            properties: components["schemas"]["DepressionProperties"];
+        };
+        DepressionProperties: {
+            terrain: number;
+            is_simulated: boolean;
+            /** Format: double */
+            area_m2: number;
+            /** Format: double */
+            volume_m3: number;
+            /**
+             * Format: double
+             * @description At the deepest place, when full
+             */
+            depth_m: number;
+            /** Format: double */
+            deepest_level_m: number;
+            /** Format: double */
+            spill_level_m: number;
+            /** @description At the edge of what is known: may be larger, or none */
+            at_edge: boolean;
+            /** @description Longitude and latitude */
+            readonly deepest: number[];
+        };
+        /** @description A device as it is seen again later: never its token. */
+        Device: {
+            readonly id: number;
+            readonly name: string;
+            readonly kind: components["schemas"]["DeviceKind"];
+            readonly prefix: string;
+            readonly forwarder: number | null;
+            /** @default  */
+            readonly external_id: string;
+            /** Format: date-time */
+            readonly made_at: string;
+            /** Format: date-time */
+            readonly revoked_at: string | null;
+            /** Format: date-time */
+            readonly heard_at: string | null;
+            readonly worker: components["schemas"]["Worker"] | null;
+        };
+        /**
+         * @description * `phone` - phone
+         *     * `tracker` - tracker
+         *     * `forwarder` - forwarder
+         *     * `file` - file
+         * @enum {string}
+         */
+        DeviceKind: "phone" | "tracker" | "forwarder" | "file";
         /** @description A wall as those see it who steer it, and as it sees itself. */
         Display: {
             readonly id: number;
@@ -1267,6 +1940,13 @@ export interface components {
             shifts: components["schemas"]["Shift"][];
             substitutions: components["schemas"]["Substitution"][];
         };
+        /**
+         * @description * `came` - came
+         *     * `off_duty` - off_duty
+         *     * `late_data` - late_data
+         * @enum {string}
+         */
+        EndedBecauseEnum: "came" | "off_duty" | "late_data";
         EventClassOut: {
             scheme: string;
             version: string;
@@ -1277,6 +1957,14 @@ export interface components {
             name_en: string;
             icon: string;
             origin: string;
+        };
+        /** @description A camera whose picture is kept. */
+        EvidenceInRequest: {
+            /**
+             * Format: int64
+             * @description Id of the camera
+             */
+            camera: number;
         };
         /** @description The signed token of tiles and live feed. */
         FeedToken: {
@@ -1334,9 +2022,20 @@ export interface components {
          */
         GeometryKindEnum: "point" | "line" | "area";
         /** @enum {string} */
+        GisFeatureCollectionEnum: "FeatureCollection";
+        /** @enum {string} */
         GisFeatureEnum: "Feature";
+        /** @description A recorded track; without a name the asker's own. */
+        GpxRequest: {
+            /** Format: binary */
+            file: string;
+            /** @default  */
+            username: string;
+        };
         /** @description Everything about one incident but the reporter's contact. */
         IncidentCardOut: {
+            /** @description Null when no sensor has to do with it */
+            readonly measured: components["schemas"]["MeasuredOut"] | null;
             number: string;
             /** Format: uuid */
             public_id: string;
@@ -1474,6 +2173,68 @@ export interface components {
             at: string;
             results: components["schemas"]["IndicatorOut"][];
         };
+        /** @description What an area holds. */
+        Inside: {
+            buildings: number;
+            dwellings: number;
+            households: number;
+            /** @description Of which no number is known */
+            buildings_without_households: number;
+            /** @description Some were computed from floor area, not counted */
+            households_derived: boolean;
+            assets: number;
+            assets_by_class: components["schemas"]["CountedClass"][];
+            /**
+             * Format: double
+             * @description Metres of street and path on the ellipsoid
+             */
+            road_m: number;
+            /**
+             * Format: double
+             * @description Of these, where nobody drives
+             */
+            walkway_m: number;
+        };
+        /** @description An inundation as a GeoJSON feature; without geometry when the place stays dry. */
+        InundationFeature: {
+            readonly type: components["schemas"]["GisFeatureEnum"];
+            /** @description GeoJSON multipolygon (WGS 84, longitude first) */
+            readonly geometry: {
+                /** @enum {string} */
+                type: "MultiPolygon";
+                coordinates: unknown[];
+            } | null;
+            properties: components["schemas"]["InundationProperties"];
+        };
+        /** @description Figures of an inundation. */
+        InundationProperties: {
+            terrain: number;
+            terrain_name: string;
+            is_simulated: boolean;
+            /** Format: double */
+            level_m: number;
+            /**
+             * Format: double
+             * @description Height of the ground at the place
+             */
+            ground_m: number;
+            /**
+             * Format: double
+             * @description Where water here begins to run off
+             */
+            spill_level_m: number;
+            /** @description Water would run off: the real area is smaller */
+            above_spill: boolean;
+            /** @description It goes on beyond what was looked at */
+            touches_window: boolean;
+            /** Format: double */
+            area_m2: number;
+            /** Format: double */
+            volume_m3: number;
+            /** Format: double */
+            deepest_m: number;
+            readonly inside: components["schemas"]["Inside"] | null;
+        };
         /** @description One thing that a city needs. */
         Item: {
             key: string;
@@ -1488,6 +2249,35 @@ export interface components {
          * @enum {string}
          */
         LanguageEnum: "zh" | "en";
+        /** @description Where a device was last, by its own clock. `state` is empty for people who are not watched. */
+        LastPosition: {
+            id: number;
+            name: string;
+            kind: components["schemas"]["DeviceKind"];
+            worker_id: number | null;
+            worker_name: string;
+            state: components["schemas"]["PatrolState"] | components["schemas"]["BlankEnum"];
+            /** Format: date-time */
+            since: string | null;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            heard_at: string;
+            /** Format: double */
+            lng: number;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            accuracy_m: number | null;
+            /** Format: double */
+            speed_mps: number | null;
+            /** Format: double */
+            heading_deg: number | null;
+            /** Format: double */
+            battery_pct: number | null;
+            is_driven: boolean;
+            is_simulated: boolean;
+        };
         /** @description One published layer. */
         Layer: {
             id: string;
@@ -1532,6 +2322,25 @@ export interface components {
             username: string;
             password: string;
         };
+        /** @description A device just made: the only time that its token is shown. */
+        MadeDevice: {
+            readonly id: number;
+            readonly name: string;
+            readonly kind: components["schemas"]["DeviceKind"];
+            readonly prefix: string;
+            readonly forwarder: number | null;
+            /** @default  */
+            readonly external_id: string;
+            /** Format: date-time */
+            readonly made_at: string;
+            /** Format: date-time */
+            readonly revoked_at: string | null;
+            /** Format: date-time */
+            readonly heard_at: string | null;
+            readonly worker: components["schemas"]["Worker"] | null;
+            token: string;
+            configurations: components["schemas"]["Configuration"][];
+        };
         /** @description A token just made: the only time that it is shown. */
         MadeToken: {
             readonly id: number;
@@ -1570,6 +2379,35 @@ export interface components {
             readonly memberships: components["schemas"]["Membership"][];
             readonly actions: string[];
             readonly demo: boolean;
+        };
+        /** @description The newest alarm of an incident. */
+        MeasuredOut: {
+            alarm: number;
+            /** @description Code of the station */
+            station: string;
+            /** @description Code of the datastream */
+            datastream: string;
+            phenomenon: string;
+            /**
+             * @description The worst it has reached
+             *
+             *     * `notice` - notice
+             *     * `watch` - watch
+             *     * `serious` - serious
+             *     * `critical` - critical
+             */
+            level: components["schemas"]["AlarmLevel"];
+            /** Format: double */
+            worst_value: number;
+            unit: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            falling_at: string | null;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** @description All its alarms have fallen below their thresholds */
+            offers_close: boolean;
         };
         /** @description A membership as the pages show it. */
         Membership: {
@@ -1646,6 +2484,42 @@ export interface components {
             source?: string;
             source_id?: string | null;
         };
+        /** @description An asset that becomes a camera. */
+        NewCameraInRequest: {
+            /**
+             * Format: double
+             * @description Clockwise from north
+             */
+            heading_deg: number;
+            /** Format: double */
+            field_of_view_deg?: number;
+            /** Format: double */
+            reach_m?: number;
+            /** @description Answers with one JPEG */
+            address?: string;
+            username?: string;
+            password?: string;
+            /** @description Code of the asset */
+            asset: string;
+        };
+        /**
+         * @description * `phone` - phone
+         *     * `tracker` - tracker
+         *     * `forwarder` - forwarder
+         * @enum {string}
+         */
+        NewDeviceKind: "phone" | "tracker" | "forwarder";
+        /** @description What is asked of a new device. Without a name of a person it is the asker's own. */
+        NewDeviceRequest: {
+            name: string;
+            /** @default phone */
+            kind: components["schemas"]["NewDeviceKind"];
+            username?: string | null;
+            /** Format: int64 */
+            forwarder?: number | null;
+            /** @default  */
+            external_id: string;
+        };
         /** @description The code that a screen shows, and what it shall be. */
         NewDisplayRequest: {
             code: string;
@@ -1669,6 +2543,10 @@ export interface components {
             /** @default  */
             note: string;
         };
+        /** @description Whose patrol begins now; without a name the asker's own. */
+        NewPatrolRequest: {
+            username?: string | null;
+        };
         /** @description Who stands in, from-to; without a name the person is on leave and the next level answers. */
         NewSubstitutionRequest: {
             username?: string | null;
@@ -1678,6 +2556,43 @@ export interface components {
             valid_to: string;
             /** @default  */
             reason: string;
+        };
+        /** @description A terrain model to bring in: the file itself, or its name in the server's inbox. */
+        NewTerrainInRequest: {
+            /** Format: binary */
+            file?: string;
+            /** @description Name in the server's inbox */
+            path?: string;
+            name: string;
+            /** @default  */
+            source: string;
+            /**
+             * @description What the heights are counted in
+             *
+             *     * `metre` - metre
+             *     * `foot` - foot
+             *     * `us_survey_foot` - us_survey_foot
+             */
+            vertical_unit: components["schemas"]["VerticalUnitEnum"];
+            /**
+             * @description EPSG:n, if the file says none
+             * @default
+             */
+            crs: string;
+            /** Format: double */
+            nodata?: number | null;
+        };
+        /** @description A token to make. */
+        NewTokenInRequest: {
+            name: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+        };
+        /** @description A token, shown this once. */
+        NewTokenOut: {
+            id: number;
+            name: string;
+            token: string;
         };
         /** @description What is asked of a new token. */
         NewTokenRequest: {
@@ -1716,6 +2631,22 @@ export interface components {
          * @enum {string}
          */
         OnDutyLevelEnum: "CELL" | "COMMUNITY" | "STREET" | "DISTRICT";
+        /** @description A patrol with its track. */
+        OnePatrol: {
+            /** Format: uuid */
+            readonly public_id: string;
+            readonly worker: components["schemas"]["Worker"];
+            /** Format: date-time */
+            readonly started_at: string;
+            /** Format: date-time */
+            readonly ended_at: string | null;
+            /** Format: double */
+            readonly length_m: number;
+            /** Format: double */
+            readonly driven_m: number;
+            readonly fixes: number;
+            track: components["schemas"]["Track"];
+        };
         /**
          * @description * `insert` - insert
          *     * `update` - update
@@ -1805,6 +2736,22 @@ export interface components {
              */
             updated_at?: string;
         };
+        /** @description What can be changed of a camera. The last three are for those who run the city, and are never shown. */
+        PatchedCameraChangesInRequest: {
+            /**
+             * Format: double
+             * @description Clockwise from north
+             */
+            heading_deg?: number;
+            /** Format: double */
+            field_of_view_deg?: number;
+            /** Format: double */
+            reach_m?: number;
+            /** @description Answers with one JPEG */
+            address?: string;
+            username?: string;
+            password?: string;
+        };
         /** @description What is to be different. */
         PatchedDisplayChangeRequest: {
             name?: string;
@@ -1820,6 +2767,34 @@ export interface components {
         PatchedLanguageRequest: {
             language?: components["schemas"]["LanguageEnum"];
         };
+        /** @description Who carries a device from now on; null: nobody. */
+        PatchedPairRequest: {
+            username?: string | null;
+        };
+        /** @description A patrol in a list. Lengths of a running one are measured when it ends. */
+        Patrol: {
+            /** Format: uuid */
+            readonly public_id: string;
+            readonly worker: components["schemas"]["Worker"];
+            /** Format: date-time */
+            readonly started_at: string;
+            /** Format: date-time */
+            readonly ended_at: string | null;
+            /** Format: double */
+            readonly length_m: number;
+            /** Format: double */
+            readonly driven_m: number;
+            readonly fixes: number;
+        };
+        /**
+         * @description * `on_patrol` - on_patrol
+         *     * `standing` - standing
+         *     * `off_cell` - off_cell
+         *     * `silent` - silent
+         *     * `off_duty` - off_duty
+         * @enum {string}
+         */
+        PatrolState: "on_patrol" | "standing" | "off_cell" | "silent" | "off_duty";
         /** @description A person of the staff. */
         Person: {
             id: number;
@@ -1832,7 +2807,7 @@ export interface components {
             /** Format: binary */
             file: string;
             /** @default near */
-            role: components["schemas"]["PhotoRole"];
+            role: components["schemas"]["UploadedPhotoRole"];
         };
         /**
          * @description * `near` - near
@@ -1840,9 +2815,26 @@ export interface components {
          *     * `reference` - reference
          *     * `before` - before
          *     * `after` - after
+         *     * `snapshot` - snapshot
+         *     * `aerial` - aerial
          * @enum {string}
          */
-        PhotoRole: "near" | "far" | "reference" | "before" | "after";
+        PhotoRole: "near" | "far" | "reference" | "before" | "after" | "snapshot" | "aerial";
+        /** @description How a camera's picture stands. */
+        PictureOut: {
+            state: components["schemas"]["PictureState"];
+            readonly state_zh: string;
+            readonly state_en: string;
+            /** Format: date-time */
+            taken_at: string | null;
+        };
+        /**
+         * @description * `live` - live
+         *     * `stale` - stale
+         *     * `broken` - broken
+         * @enum {string}
+         */
+        PictureState: "live" | "stale" | "broken";
         /** @description A corrected place, and why. */
         PlaceInRequest: {
             /** Format: double */
@@ -1876,6 +2868,24 @@ export interface components {
          * @enum {string}
          */
         PlacementEnum: "pavement" | "carriageway" | "green";
+        /** @description A rain gauge nearby. */
+        RainOut: {
+            datastream_id: number;
+            station: string;
+            name: string;
+            name_en: string;
+            /** Format: double */
+            distance_m: number;
+            /**
+             * Format: double
+             * @description What fell in the last hour
+             */
+            last_hour: number | null;
+            unit: string;
+            /** Format: date-time */
+            last_at: string | null;
+            is_stale: boolean;
+        };
         /** @description The answer to a report, and to every repetition of the same call. */
         ReceiptOut: {
             number: string;
@@ -1941,15 +2951,33 @@ export interface components {
          *     * `manage_city` - manage_city
          *     * `move_place` - move_place
          *     * `pair_displays` - pair_displays
+         *     * `patrol` - patrol
          *     * `read_contact` - read_contact
          *     * `reject` - reject
          *     * `report` - report
+         *     * `see_cameras` - see_cameras
          *     * `see_incidents` - see_incidents
          *     * `see_people` - see_people
+         *     * `see_positions` - see_positions
          *     * `staff_cells` - staff_cells
          * @enum {string}
          */
-        ScopesEnum: "all" | "change_extent" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "pair_displays" | "read_contact" | "reject" | "report" | "see_incidents" | "see_people" | "staff_cells";
+        ScopesEnum: "all" | "change_extent" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "staff_cells";
+        /** @description The course of one datastream: columns of equal length, for a plot. */
+        SeriesOut: {
+            datastream_id: number;
+            station: string;
+            name: string;
+            name_en: string;
+            unit: string;
+            step_s: number;
+            /** @description Unix seconds */
+            times: number[];
+            lowest: number[];
+            highest: number[];
+            mean: number[];
+            last: number[];
+        };
         /** @description Where the first run stands. City and checklist are for administrators. */
         Setup: {
             needs_setup: boolean;
@@ -2050,6 +3078,24 @@ export interface components {
          * @enum {string}
          */
         StateEnum: "intact" | "damaged" | "missing" | "abandoned" | "removed";
+        /** @description A station with what it measures. */
+        StationOut: {
+            /** @description The name it has in its own messages */
+            code: string;
+            name: string;
+            /** Name in English */
+            name_en?: string;
+            asset: string;
+            /** @default  */
+            cell: string;
+            /** Format: double */
+            lng: number;
+            /** Format: double */
+            lat: number;
+            /** Simulated */
+            is_simulated?: boolean;
+            datastreams: components["schemas"]["DatastreamOut"][];
+        };
         /** @description One step of the timeline. */
         StepOut: {
             id: number;
@@ -2074,6 +3120,48 @@ export interface components {
             valid_to: string;
             reason: string;
         };
+        /** @description A terrain model and how far the work on it is. */
+        TerrainOut: {
+            readonly id: number;
+            readonly name: string;
+            /** @description Who measured it, when */
+            readonly source: string;
+            readonly is_simulated: boolean;
+            state: components["schemas"]["TerrainState"];
+            readonly problem: string;
+            /**
+             * Format: double
+             * @description What part of the work is done, 0 to 1
+             */
+            progress: number;
+            readonly vertical_unit: components["schemas"]["VerticalUnitEnum"];
+            readonly width: number;
+            readonly height: number;
+            /**
+             * Format: double
+             * @description The shorter side of a pixel in metres
+             */
+            readonly pixel_m: number;
+            /** Format: double */
+            readonly lowest_m: number | null;
+            /** Format: double */
+            readonly highest_m: number | null;
+            readonly bbox: number[];
+            readonly depressions: number;
+            /** Format: date-time */
+            readonly registered_at: string;
+            /** Format: date-time */
+            readonly ready_at: string | null;
+        };
+        /**
+         * @description * `waiting` - waiting
+         *     * `working` - working
+         *     * `ready` - ready
+         *     * `cancelled` - cancelled
+         *     * `refused` - refused
+         * @enum {string}
+         */
+        TerrainState: "waiting" | "working" | "ready" | "cancelled" | "refused";
         /** @description A token as its owner sees it again later: never the token itself. */
         Token: {
             readonly id: number;
@@ -2101,6 +3189,15 @@ export interface components {
              * Format: date-time
              */
             readonly last_used_at: string | null;
+        };
+        /** @description A way: parts of [longitude, latitude, Unix seconds]; metres on the ellipsoid. */
+        Track: {
+            parts: number[][][];
+            /** Format: double */
+            length_m: number;
+            /** Format: double */
+            driven_m: number;
+            fixes: number;
         };
         TwoTongues: {
             zh: string;
@@ -2185,6 +3282,120 @@ export interface components {
             /** Format: binary */
             file: string;
         };
+        /** @description What became of an upload: how many points, how many are used, and why others are not. */
+        Uploaded: {
+            taken: number;
+            used: number;
+            unused: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * @description * `near` - near
+         *     * `far` - far
+         *     * `reference` - reference
+         *     * `before` - before
+         *     * `after` - after
+         *     * `aerial` - aerial
+         * @enum {string}
+         */
+        UploadedPhotoRole: "near" | "far" | "reference" | "before" | "after" | "aerial";
+        /**
+         * @description * `metre` - metre
+         *     * `foot` - foot
+         *     * `us_survey_foot` - us_survey_foot
+         * @enum {string}
+         */
+        VerticalUnitEnum: "metre" | "foot" | "us_survey_foot";
+        /** @description The water as it stands. Everything is null or empty when no gauge has said anything yet. */
+        WaterOut: {
+            /** Format: double */
+            depth_cm: number | null;
+            band: components["schemas"]["AlarmLevel"] | components["schemas"]["BlankEnum"];
+            /** Format: date-time */
+            measured_at: string | null;
+            /** @description The last value is older than some expected intervals */
+            is_stale: boolean;
+            /** @description gap, stuck, or nothing */
+            flag: string;
+            /**
+             * Format: double
+             * @description Rise over the last ten minutes or so
+             */
+            cm_per_10min: number | null;
+            next_band: components["schemas"]["AlarmLevel"] | components["schemas"]["BlankEnum"];
+            /**
+             * Format: date-time
+             * @description If it goes on rising as it does
+             */
+            next_band_at: string | null;
+            station: string;
+            datastream: number | null;
+        };
+        /** @description With its stations, the rain nearby and its catchment. */
+        WaterloggingDetail: {
+            type?: components["schemas"]["GisFeatureEnum"];
+            id?: string;
+            geometry?: {
+                /** @enum {string} */
+                type?: "Point";
+                /**
+                 * @example [
+                 *       12.9721,
+                 *       77.5933
+                 *     ]
+                 */
+                coordinates?: number[];
+            };
+            properties?: {
+                name?: string;
+                /** Name in English */
+                name_en?: string;
+                /** @description Code of its cell */
+                readonly cell?: string;
+                bands?: components["schemas"]["BandOut"][];
+                readonly water?: components["schemas"]["WaterOut"];
+                /** Simulated */
+                is_simulated?: boolean;
+                note?: string;
+                stations?: components["schemas"]["StationOut"][];
+                readonly rain?: components["schemas"]["RainOut"][];
+                readonly catchment?: {
+                    [key: string]: unknown;
+                } | null;
+            };
+        };
+        /** @description A waterlogging point (内涝点) as a GeoJSON feature. `context`: water and cells by the point's id. */
+        WaterloggingFeature: {
+            type?: components["schemas"]["GisFeatureEnum"];
+            id?: string;
+            geometry?: {
+                /** @enum {string} */
+                type?: "Point";
+                /**
+                 * @example [
+                 *       12.9721,
+                 *       77.5933
+                 *     ]
+                 */
+                coordinates?: number[];
+            };
+            properties?: {
+                name?: string;
+                /** Name in English */
+                name_en?: string;
+                /** @description Code of its cell */
+                readonly cell?: string;
+                bands?: components["schemas"]["BandOut"][];
+                readonly water?: components["schemas"]["WaterOut"];
+                /** Simulated */
+                is_simulated?: boolean;
+            };
+        };
+        WaterloggingFeatureList: {
+            type?: components["schemas"]["GisFeatureCollectionEnum"];
+            features?: components["schemas"]["WaterloggingFeature"][];
+        };
         Welcome: {
             name: string;
             name_en: string;
@@ -2258,6 +3469,12 @@ export interface components {
              */
             replay_at?: string | null;
         };
+        /** @description A person who carries a device. */
+        Worker: {
+            id: number;
+            username: string;
+            name: string;
+        };
         /** @description Who answers. The name is empty for those who may not see people there. */
         WorkerOut: {
             id: number | null;
@@ -2292,6 +3509,82 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAbsences: {
+        parameters: {
+            query?: {
+                /** @description Only those that go on */
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Absence"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listAlarms: {
+        parameters: {
+            query?: {
+                /** @description Also those that are closed */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     whoAnswers: {
         parameters: {
             query: {
@@ -2967,6 +4260,357 @@ export interface operations {
             };
         };
     };
+    listCameras: {
+        parameters: {
+            query?: {
+                lat?: number;
+                /** @description With lat: those that see a place */
+                lng?: number;
+                /** @description Code of a unit */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraCollection"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    addCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCameraInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraCard"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraCard"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    removeCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    changeCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedCameraChangesInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraCard"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getCameraSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listAssetClasses: {
         parameters: {
             query?: never;
@@ -3157,6 +4801,302 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    datastreamHistory: {
+        parameters: {
+            query?: {
+                begin?: string | null;
+                end?: string | null;
+                points?: number;
+            };
+            header?: never;
+            path: {
+                datastream_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    makeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDeviceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeDevice"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    revokeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    pairDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPairRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4108,6 +6048,87 @@ export interface operations {
             };
         };
     };
+    keepSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvidenceInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPhotoOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listMoves: {
         parameters: {
             query?: never;
@@ -4764,6 +6785,293 @@ export interface operations {
             };
         };
     };
+    listPatrols: {
+        parameters: {
+            query?: {
+                /** @description Only those that run */
+                running?: boolean;
+                /** @description Of this person only */
+                username?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Patrol"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    startPatrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewPatrolRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Patrol"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getPatrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                public_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnePatrol"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    endPatrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                public_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    uploadTrack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["GpxRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uploaded"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     getPicture: {
         parameters: {
             query?: {
@@ -4855,6 +7163,41 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    lastPositions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastPosition"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5267,6 +7610,577 @@ export interface operations {
             };
         };
     };
+    listStations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StationOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    createStationToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTokenInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTokenOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    revokeStationToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                token_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listTerrains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerrainOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    addTerrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["NewTerrainInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerrainOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getTerrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terrain_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerrainOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    removeTerrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terrain_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    cancelTerrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terrain_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerrainOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    resumeTerrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terrain_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerrainOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listDepressions: {
+        parameters: {
+            query: {
+                /** @description west,south,east,north in degrees */
+                bbox: string;
+                min_depth_m?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepressionCollection"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getInundation: {
+        parameters: {
+            query: {
+                /** @description Depth at the place itself */
+                depth_cm?: number;
+                /** @description Also count what lies inside: buildings, assets, roads */
+                inside?: boolean;
+                lat: number;
+                /** @description Level in the terrain's height system */
+                level_m?: number;
+                lon: number;
+                /** @description Side of the square around the place that is looked at */
+                window_m?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InundationFeature"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listTokens: {
         parameters: {
             query?: never;
@@ -5488,6 +8402,169 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listWaterlogging: {
+        parameters: {
+            query?: {
+                /** @description As it was at that moment; else as it is */
+                at?: string | null;
+                /** @description Code of a unit */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaterloggingFeatureList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    waterlogging: {
+        parameters: {
+            query?: {
+                /** @description As it was at that moment; else as it is */
+                at?: string | null;
+                /** @description Code of a unit */
+                unit?: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaterloggingDetail"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    waterloggingHistory: {
+        parameters: {
+            query?: {
+                begin?: string | null;
+                end?: string | null;
+                points?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -67,6 +67,16 @@ export type Display = Schemas['Display']
 export type OwnDisplay = Schemas['OwnDisplay']
 export type Wishes = Schemas['Wishes']
 export type Pairing = Schemas['Pairing']
+export type Water = Schemas['WaterOut']
+/** A waterlogging point as GeoJSON: the generated type leaves every part open. */
+export interface WaterFeature {
+  id: string
+  geometry: { coordinates: LngLat }
+  properties: { name: string; name_en: string; is_simulated: boolean; water: Water }
+}
+export type Series = Schemas['SeriesOut']
+export type CameraFeature = Schemas['CameraFeature']
+export type LastPosition = Schemas['LastPosition']
 export type SetupState = Schemas['Setup']
 export type BroughtIn = Schemas['BroughtIn']
 

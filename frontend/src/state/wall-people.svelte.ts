@@ -1,15 +1,9 @@
 import { get, Refused } from '../api/client'
+import type { LastPosition } from '../api/types'
 import { Movers, type PositionsEvent } from '../wall/movers'
 
 const AGAIN_MS = 60_000
 const RETRY_MS = 5000
-
-interface LastPosition {
-  id: number
-  state: string
-  lng: number
-  lat: number
-}
 
 /** Where people on duty are: all of them now and then, and what moved each second from the live feed. */
 export class WallPeople {
