@@ -90,7 +90,9 @@ describe('movers', () => {
 
   test('keep their slot; who goes off duty leaves no hole', () => {
     const movers = new Movers()
-    movers.apply(event(packed([1, 1, 1], [2, 2, 2], [3, 3, 3]), [[3, 'off_cell']]))
+    for (const id of [1, 2, 3]) movers.place(id, 0, 0)
+    expect(movers.apply(event(packed([1, 1, 1], [2, 2, 2], [3, 3, 3]), [[3, 'off_cell']]))).toBe(true)
+    expect(movers.apply(event(packed([99, 1, 1])))).toBe(false)
     movers.apply(event(packed(), [[1, 'off_duty']]))
 
     expect(movers.count).toBe(2)
@@ -102,6 +104,7 @@ describe('movers', () => {
 
   test('of days take no more room than of a second', () => {
     const movers = new Movers()
+    for (let id = 0; id < 50; id++) movers.place(id, 0, 0)
     for (let second = 0; second < 2000; second++)
       movers.apply(
         event(packed(...Array.from({ length: 50 }, (_, i): [number, number, number] => [i, second % 99, i]))),

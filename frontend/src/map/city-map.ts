@@ -320,7 +320,7 @@ export class CityMap {
       hears.trouble(null)
       this.layers.adopt()
       this.pick.add(this.theme)
-      this.incidents.add(this.theme)
+      this.incidents.add(this.theme, this.leastText)
       if (this.blocks) showBlocks(map, true, this.theme)
       hears.styled?.()
     })

@@ -80,9 +80,18 @@ export class Movers {
     if (slot !== undefined && known >= 0) this.states[slot] = known
   }
 
-  apply(event: PositionsEvent): void {
-    eachRecord(event, (id, lng, lat) => this.place(id, lng, lat))
-    for (const [id, state] of event.states) this.setState(id, state)
+  /** Moves those that are known. False: somebody is on the way whom nobody has introduced. */
+  apply(event: PositionsEvent): boolean {
+    let allKnown = true
+    eachRecord(event, (id, lng, lat) => {
+      if (this.slots.has(id)) this.place(id, lng, lat)
+      else allKnown = false
+    })
+    for (const [id, state] of event.states) {
+      if (!this.slots.has(id) && state !== OFF_DUTY) allKnown = false
+      this.setState(id, state)
+    }
+    return allKnown
   }
 
   countOf(state: MoverState): number {
