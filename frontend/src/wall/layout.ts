@@ -29,7 +29,12 @@ export interface WallLayout {
 const WIDE_FROM = 2.6
 const GAP_REM = 0.8
 const HEAD_REM = 4.2
-const FOOT_REM = 8.4
+/** The legend takes one, two or three lines, by the width that is left for it. */
+const FOOT_REM: readonly { fromRem: number; high: number }[] = [
+  { fromRem: 112, high: 6.9 },
+  { fromRem: 68, high: 8.6 },
+  { fromRem: 0, high: 10.2 },
+]
 const COLUMN_REM: Record<LayoutName, { left: number[]; right: number[] }> = {
   standard: { left: [24], right: [27] },
   wide: { left: [25, 27], right: [28, 27] },
@@ -74,7 +79,8 @@ export function wallLayout(
     columns.push(column(right, own, PANELS_OF[name].right[at] ?? []))
     right -= gap
   }
-  const foot = { x: left, y: height - gap - FOOT_REM * rem, width: right - left, height: FOOT_REM * rem }
+  const high = (FOOT_REM.find(({ fromRem }) => right - left >= fromRem * rem)?.high ?? 0) * rem
+  const foot = { x: left, y: height - gap - high, width: right - left, height: high }
   return {
     name,
     head: { x: 0, y: 0, width, height: top },
