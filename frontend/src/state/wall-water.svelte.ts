@@ -17,6 +17,8 @@ const MOST_FLOODS = 12
 const FLOODED_FROM_CM = 10
 /** A flood is drawn anew when the depth is another by so much. */
 const FLOOD_STEP_CM = 5
+/** Ground that nobody knows (yet) is asked about again after a while. */
+const UNKNOWN_MS = 60_000
 const NOTHING: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] }
 
 function pointOf(
@@ -58,7 +60,10 @@ export class WallWater {
     ),
   )
   /** The polygons that are drawn, by point, and for which depth they were asked. */
-  private readonly floods = new Map<string, { depth: number; polygon: GeoJSON.Feature | null }>()
+  private readonly floods = new Map<
+    string,
+    { depth: number; polygon: GeoJSON.Feature | null; askedAt: number }
+  >()
   private asking = false
   private timer: ReturnType<typeof setInterval> | undefined
 
@@ -124,12 +129,14 @@ export class WallWater {
       if (!codes.has(code)) changed = this.floods.delete(code) || changed
     for (const { id, geometry, properties } of wet) {
       const depth = Math.round((properties.water.depth_cm ?? 0) / FLOOD_STEP_CM) * FLOOD_STEP_CM
-      if (this.floods.get(id)?.depth === depth) continue
+      const known = this.floods.get(id)
+      const isFresh = known && (known.polygon !== null || performance.now() - known.askedAt < UNKNOWN_MS)
+      if (isFresh && known.depth === depth) continue
       const [lon, lat] = geometry.coordinates
       const polygon = await get<GeoJSON.Feature>(
         `/api/terrain/inundation${query({ lon, lat, depth_cm: depth, inside: 'false' })}`,
       ).catch(() => null)
-      this.floods.set(id, { depth, polygon })
+      this.floods.set(id, { depth, polygon, askedAt: performance.now() })
       changed = true
     }
     if (changed)
