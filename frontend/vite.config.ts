@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 const page = (name: string) => new URL(`./${name}.html`, import.meta.url).pathname
 
-// The Python server serves dist/ under /static/ and the three HTML files at /, /login and /setup.
+// The Python server serves dist/ under /static/ and the HTML files at their own addresses (geogrid/web/pages.py).
 export default defineConfig({
   base: '/static/',
   plugins: [svelte()],
@@ -16,7 +16,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
-    rolldownOptions: { input: { index: page('index'), login: page('login'), setup: page('setup') } },
+    rolldownOptions: {
+      input: Object.fromEntries(
+        ['index', 'login', 'setup', 'wall', 'walls'].map((name) => [name, page(name)]),
+      ),
+    },
   },
   test: { include: ['tests/**/*.test.ts'], environment: 'node' },
 })

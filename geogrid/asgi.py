@@ -35,6 +35,8 @@ live = LiveFeed(poller)
 intake = machine_intake()
 positions = Positions()
 observations = ObservationIntake()
+intake = machine_intake()
+positions = Positions()
 
 
 def _is_revoked(asked_by: Pass) -> bool:

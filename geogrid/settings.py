@@ -248,6 +248,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "geogrid.organisations.authentication.BearerToken",
         "rest_framework.authentication.SessionAuthentication",
+        "geogrid.organisations.display_cookie.DisplayCookie",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -269,12 +270,14 @@ SPECTACULAR_SETTINGS = {
         "StateEnum": ["intact", "damaged", "missing", "abandoned", "removed"],
         "TerrainState": ["waiting", "working", "ready", "cancelled", "refused"],
         "PictureState": ["live", "stale", "broken"],
-        "GeoJSONCollection": ["FeatureCollection"],
         "LevelAboveCells": ["DISTRICT", "STREET", "COMMUNITY"],
         "PatrolState": ["on_patrol", "standing", "off_cell", "silent", "off_duty"],
         "DeviceKind": ["phone", "tracker", "forwarder", "file"],
         "NewDeviceKind": ["phone", "tracker", "forwarder"],
         "AlarmLevel": ["notice", "watch", "serious", "critical"],
+        "PatrolState": ["on_patrol", "standing", "off_cell", "silent", "off_duty"],
+        "DeviceKind": ["phone", "tracker", "forwarder", "file"],
+        "NewDeviceKind": ["phone", "tracker", "forwarder"],
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents import api, api_evidence
+from incidents import api, api_evidence, wall_api
 
 urlpatterns = [
     path("incidents", api.Incidents.as_view(), name="incidents"),
@@ -15,5 +15,8 @@ urlpatterns = [
     ),
     path("incidents/<str:number>/contact", api.IncidentContactRead.as_view(), name="incident-contact"),
     path("catalogue/events", api.EventClasses.as_view(), name="event-classes"),
+    path("replay/incidents", wall_api.IncidentsThen.as_view(), name="replay-incidents"),
+    path("replay/bars", wall_api.IncidentBars.as_view(), name="replay-bars"),
+    path("indicators", wall_api.Indicators.as_view(), name="indicators"),
     path("answers", api.Answers.as_view(), name="answers"),
 ]

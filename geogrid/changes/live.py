@@ -21,7 +21,7 @@ from geogrid.core.raw import Receive, Scope, Send, header, query, refusal, send_
 from geogrid.core.reading import Readers
 from geogrid.core.signing import BadToken
 
-HEARTBEAT_S = 15.0
+HEARTBEAT_S = 4.0  # a page says that it is stale when two are missing: within 10 s
 QUEUE = 256  # batches that a slow client may lag behind before it is let go
 REPLAYED_AT_MOST = 2_000  # rows; beyond, asking for everything again is cheaper
 REMEMBERED_S = 9 * 60  # the clock never trims rows younger than ten minutes

@@ -123,3 +123,72 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class DisplayQuerySet(models.QuerySet["Display"]):
+    """Words for lists of displays."""
+
+    def usable(self) -> Self:
+        """Not revoked, with an account that may still come in."""
+        return self.filter(revoked_at=None, user__is_active=True)
+
+
+class Display(models.Model):
+    """A wall (大屏) that was paired by code. It only shows: its account has no password, its key only reads.
+
+    The key is a cookie of that screen; here is its SHA-256. The database closes the account when the
+    display is revoked. `wishes` is what the desk asks it to show.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="display")
+    name = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    hides_people = models.BooleanField(
+        default=False, help_text="Strangers look at it: no names, no positions"
+    )
+    wishes = models.JSONField(default=dict, blank=True)
+    address = models.CharField(max_length=45, blank=True, help_text="Where it asked from")
+    paired_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    paired_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DisplayQuerySet.as_manager()
+
+    class Meta:
+        db_table = "display"
+        constraints = [
+            models.CheckConstraint(name="display_has_a_name", condition=~Q(name="")),
+            models.CheckConstraint(
+                name="display_revoked_by_only_when_revoked",
+                condition=Q(revoked_by=None) | Q(revoked_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DisplayPairing(models.Model):
+    """A screen that shows a code and waits for somebody to confirm it. Its key is known by its SHA-256."""
+
+    code = models.CharField(max_length=8, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    address = models.CharField(max_length=45, blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "display_pairing"
+        constraints = [
+            models.CheckConstraint(
+                name="display_pairing_code_is_readable", condition=Q(code__regex=r"^[0-9A-HJKMNP-TV-Z]{6}$")
+            ),
+            models.CheckConstraint(
+                name="display_pairing_ends_after_it_starts", condition=Q(expires_at__gt=F("asked_at"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code

@@ -17,6 +17,8 @@ class Role(StrEnum):
     ANALYST = "analyst"  # 分析员
     VOLUNTEER = "volunteer"  # 志愿者
     ADMINISTRATOR = "administrator"  # 管理员
+    DISPLAY = "display"  # 大屏: a wall, paired by code; it only shows
+    VISITOR_DISPLAY = "visitor_display"  # 参观大屏: one that strangers look at, without names and positions
 
 
 ROLE_NAMES_ZH: dict[Role, str] = {
@@ -31,6 +33,8 @@ ROLE_NAMES_ZH: dict[Role, str] = {
     Role.ANALYST: "分析员",
     Role.VOLUNTEER: "志愿者",
     Role.ADMINISTRATOR: "管理员",
+    Role.DISPLAY: "大屏",
+    Role.VISITOR_DISPLAY: "参观大屏",
 }
 
 
@@ -51,6 +55,7 @@ class Action(StrEnum):
     EDIT_GRID = "edit_grid"
     CHANGE_EXTENT = "change_extent"
     STAFF_CELLS = "staff_cells"
+    PAIR_DISPLAYS = "pair_displays"
     SEE_POSITIONS = "see_positions"
     PATROL = "patrol"
     IMPORT = "import"
@@ -71,6 +76,7 @@ ACTION_WORDS: dict[Action, tuple[str, str]] = {
     Action.SEE_CAMERAS: ("查看监控画面", "look through cameras"),
     Action.EDIT_GRID: ("编辑网格", "edit the grid"),
     Action.CHANGE_EXTENT: ("调整外边界", "change the city's outer boundary"),
+    Action.PAIR_DISPLAYS: ("配对大屏", "pair, steer and revoke wall displays"),
     Action.STAFF_CELLS: ("安排值守", "staff cells, pair devices with people"),
     Action.SEE_POSITIONS: ("查看位置", "see where people on duty are, and where they walked"),
     Action.PATROL: ("巡查", "patrol: carry a device, start and end a shift of one's own"),
@@ -102,11 +108,23 @@ MAY: dict[Role, frozenset[Action]] = {
         _DESK | {Action.HAND_OVER, Action.EDIT_ASSETS, Action.EDIT_GRID, Action.STAFF_CELLS, Action.PATROL}
     ),
     Role.COMMANDER: frozenset(
-        _SEES | {Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.HAND_OVER, Action.SEE_CAMERAS}
+        _SEES
+        | {
+            Action.SEE_PEOPLE,
+            Action.SEE_POSITIONS,
+            Action.SEE_CAMERAS,
+            Action.HAND_OVER,
+            Action.PAIR_DISPLAYS,
+        }
     ),
     Role.ANALYST: frozenset({Action.SEE_INCIDENTS, Action.EDIT_ASSETS}),
     Role.VOLUNTEER: frozenset({Action.REPORT, Action.PATROL}),
     Role.ADMINISTRATOR: frozenset(Action),
+    # What a commander sees, and nothing that a commander does.
+    Role.DISPLAY: frozenset(
+        {Action.SEE_INCIDENTS, Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.SEE_CAMERAS}
+    ),
+    Role.VISITOR_DISPLAY: frozenset({Action.SEE_INCIDENTS}),
 }
 
 

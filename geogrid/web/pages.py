@@ -1,4 +1,4 @@
-"""The HTML entries at /, /login and /setup, as the front end was built."""
+"""The HTML entries, as the front end was built."""
 
 import hashlib
 from pathlib import Path
@@ -7,7 +7,13 @@ from django.conf import settings
 
 from geogrid.core.raw import Answer, Receive, Scope, Send, etag_matches, send_answer
 
-ENTRIES = {"/": "index.html", "/login": "login.html", "/setup": "setup.html"}
+ENTRIES = {
+    "/": "index.html",
+    "/login": "login.html",
+    "/setup": "setup.html",
+    "/wall": "wall.html",
+    "/walls": "walls.html",
+}
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>GeoGrid</title>
 <p>The pages are not built yet. Run <code>make demo</code>,
 or in frontend/ <code>npm ci && npm run build</code>.</p>

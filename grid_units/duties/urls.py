@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grid_units.duties import api, login
+from grid_units.duties import api, displays_api, login
 
 urlpatterns = [
     path("welcome", login.Welcome.as_view(), name="welcome"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("login/demo", login.DemoLogin.as_view(), name="demo-login"),
     path("logout", login.Logout.as_view(), name="logout"),
     path("me", login.Me.as_view(), name="me"),
+    path("displays", displays_api.Displays.as_view(), name="displays"),
+    path("displays/pairing", displays_api.Pairing.as_view(), name="display-pairing"),
+    path("displays/mine", displays_api.OwnDisplay.as_view(), name="own-display"),
+    path("displays/<int:display_id>", displays_api.OneDisplay.as_view(), name="display"),
     path("duties", api.Duties.as_view(), name="duties"),
     path("duties/<int:duty_id>", api.OneDuty.as_view(), name="duty"),
     path("duties/<int:duty_id>/substitutions", api.Substitutions.as_view(), name="substitutions"),

@@ -8,13 +8,14 @@ nobody's name is open to nobody.
 from dataclasses import dataclass
 from typing import Any
 
-from tests.matrix.world import OTHERS, STAFF, VIEWERS
+from tests.matrix.world import DISPLAYS, OTHERS, STAFF, VIEWERS
 
 ALL = frozenset(VIEWERS)
 # Sessions only: a token makes no tokens and ends no session.
-PEOPLE = ALL - {"reporting_machine"}
+PEOPLE = ALL - {"reporting_machine"} - DISPLAYS
+WRITERS = ALL - DISPLAYS
 CHIEF = frozenset({"administrator"})
-WHOLE_CITY = frozenset({"inspector", "superintendent", "commander", "analyst", "administrator"})
+WHOLE_CITY = frozenset({"inspector", "superintendent", "commander", "analyst", "administrator"}) | DISPLAYS
 THEIR_REPORTER = frozenset({"citizen"})
 
 SEE_NEAR = WHOLE_CITY | {"worker", "operator", "dispatcher", "supervisor"} | THEIR_REPORTER
@@ -27,14 +28,14 @@ SEEN_BY = {"near": SEE_NEAR, "far": SEE_FAR, "handlers": SEE_HANDLERS, "unplaced
 SEE_PEOPLE_NEAR = frozenset(
     {
         "worker", "inspector", "superintendent", "operator", "dispatcher", "supervisor", "commander",
-        "administrator",
+        "administrator", "display",
     }
 )  # fmt: skip
 SEE_PEOPLE_FAR = frozenset(
-    {"far_worker", "far_supervisor", "inspector", "superintendent", "commander", "administrator"}
+    {"far_worker", "far_supervisor", "inspector", "superintendent", "commander", "administrator", "display"}
 )
 READ_CONTACTS_NEAR = frozenset({"operator", "dispatcher", "supervisor", "administrator"})
-REPORT = ALL - {"analyst", "citizen", "former_operator"}
+REPORT = WRITERS - {"analyst", "citizen", "former_operator"}
 EDIT_NEAR = frozenset({"supervisor", "analyst", "administrator"})
 STAFF_NEAR = frozenset({"supervisor", "administrator"})
 SEE_CAMERAS_NEAR = frozenset(
@@ -79,6 +80,7 @@ FIRST_RUN = {
     "city": {"name": "X", "county_code": "910101", "zone": "UTC"},
     "administrator": {"username": "usurper", "password": "a-long-first-word"},
 }
+STEER = frozenset({"commander", "administrator"})
 NOBODY: frozenset[str] = frozenset()
 
 TABLE: tuple[Row, ...] = (
@@ -91,10 +93,20 @@ TABLE: tuple[Row, ...] = (
     # Oneself
     Row("logout", "POST", "/api/logout", PEOPLE, {}, 401),
     Row("me", "GET", "/api/me", ALL),
-    Row("me", "PATCH", "/api/me", ALL, {"language": "zh"}),
+    Row("me", "PATCH", "/api/me", WRITERS, {"language": "zh"}),
     Row("tokens", "GET", "/api/tokens", PEOPLE, refused=401),
     Row("tokens", "POST", "/api/tokens", PEOPLE, {"name": "x", "scopes": ["all"]}, 401),
     Row("token", "DELETE", "/api/tokens/999999", NOBODY, refused=404),
+    # Walls
+    Row("display-pairing", "POST", "/api/displays/pairing", ALL, stranger=201),
+    Row("own-display", "GET", "/api/displays/mine", DISPLAYS, refused=404),
+    Row("displays", "GET", "/api/displays", STEER),
+    Row("displays", "POST", "/api/displays", STEER, {"code": "{code}", "name": "x"}),
+    Row("display", "PATCH", "/api/displays/{display}", STEER, {"wishes": {"layout": "wide"}}),
+    Row("display", "DELETE", "/api/displays/{display}", STEER),
+    Row("indicators", "GET", "/api/indicators", ALL),
+    Row("replay-incidents", "GET", "/api/replay/incidents?at={an_hour_ago}", ALL),
+    Row("replay-bars", "GET", "/api/replay/bars", ALL),
     # Running the city
     Row("setup-checklist", "GET", "/api/setup/checklist", CHIEF),
     Row("setup-import", "POST", "/api/setup/import", CHIEF, {}),
@@ -194,7 +206,10 @@ TABLE: tuple[Row, ...] = (
         frozenset({"worker", "operator", "dispatcher", "supervisor", "administrator"}),
         {"reason": "x", **HERE},
     ),
-    Row("incident-photos", "POST", "/api/incidents/{near}/photos", SEE_NEAR - {"analyst"}, "photo", 404),
+    Row(
+        "incident-photos", "POST", "/api/incidents/{near}/photos",
+        SEE_NEAR - {"analyst"} - DISPLAYS, "photo", 404,
+    ),
     Row(
         "incident-contact", "POST", "/api/incidents/{near}/contact", READ_CONTACTS_NEAR, {"reason": "x"}, 404
     ),

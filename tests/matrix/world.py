@@ -6,7 +6,7 @@ second. The four incidents were reported by the citizen, who has no role at all.
 
 import io
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -25,8 +25,11 @@ from assets.sensors.models import Datastream, Station, WaterloggingPoint
 from assets.terrain.models import Terrain
 from geogrid.core.models import City
 from geogrid.organisations.actions import make_token
+from geogrid.organisations.display_cookie import COOKIE
+from geogrid.organisations.displays import ask_to_pair
 from geogrid.organisations.models import Organisation, User
 from geogrid.organisations.roles import Role
+from grid_units.duties import displays
 from grid_units.duties.models import Duty, DutyArea, Membership, Substitution
 from grid_units.models import Cell
 from grid_units.patrols.models import Device, Pairing, Patrol
@@ -56,7 +59,11 @@ STAFF: dict[str, tuple[Role, str]] = {
     "analyst": (Role.ANALYST, ""),
     "volunteer": (Role.VOLUNTEER, CELL),
     "administrator": (Role.ADMINISTRATOR, ""),
+    "display": (Role.DISPLAY, ""),
+    "visitor_display": (Role.VISITOR_DISPLAY, ""),
 }
+# Walls: they come in by the cookie of their pairing.
+DISPLAYS = frozenset({"display", "visitor_display"})
 # Signed in without a role; with a role that has run out; the administrator's token, for reports only.
 OTHERS = ("citizen", "former_operator", "reporting_machine")
 VIEWERS = (*STAFF, *OTHERS)
@@ -71,10 +78,11 @@ class World:
     names: dict[str, Any] = field(default_factory=dict)
     token: str = ""
     sessions: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
 
     def log_everybody_in(self) -> None:
         """One session for each, which the clients of a viewer share."""
-        for viewer in self.users.keys() - {"reporting_machine"}:
+        for viewer in self.users.keys() - {"reporting_machine"} - DISPLAYS:
             client = Client()
             client.force_login(self.users[viewer], BACKEND)
             self.sessions[viewer] = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -84,7 +92,9 @@ class World:
         if viewer == "reporting_machine":
             return Client(headers={"Authorization": f"Bearer {self.token}"})
         client = Client()
-        if viewer != STRANGER:
+        if viewer in DISPLAYS:
+            client.cookies[COOKIE] = self.keys[viewer]
+        elif viewer != STRANGER:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[viewer]
         return client
 
@@ -95,10 +105,11 @@ def make_world() -> World:
     with transaction.atomic(), connection.cursor() as cursor:
         fill(cursor, made_up_city(4, 4, block=2))
     lighting = Organisation.objects.create(code="LIGHT", name="路灯所", kinds=["handling_unit"])
-    users = {
-        name: User.objects.create(username=name, display_name=name.title()) for name in (*STAFF, *OTHERS)
-    }
+    people = [name for name in (*STAFF, *OTHERS) if name not in DISPLAYS]
+    users = {name: User.objects.create(username=name, display_name=name.title()) for name in people}
     for name, (role, prefix) in STAFF.items():
+        if name in DISPLAYS:
+            continue
         Membership.objects.create(
             user=users[name],
             role=role,
@@ -121,11 +132,28 @@ def make_world() -> World:
         at=timezone.now(),
     )[1]
     world.log_everybody_in()
+    _walls(world)
     _on_duty(world)
     _incidents(world, lighting)
     _things(world)
     _patrol(world)
     return world
+
+
+def _walls(world: World) -> None:
+    for name in sorted(DISPLAYS):
+        waiting, world.keys[name] = ask_to_pair(address="", at=timezone.now())
+        display = displays.confirm(
+            code=waiting.code,
+            name=name.title(),
+            unit=None,
+            hides_people=name == "visitor_display",
+            actor=world.users["commander"],
+            at=timezone.now(),
+        )
+        world.users[name] = display.user
+        world.names[name] = display.pk
+    world.names["code"] = ask_to_pair(address="", at=timezone.now())[0].code
 
 
 def _on_duty(world: World) -> None:
@@ -240,6 +268,7 @@ def _things(world: World) -> None:
         "lat": lat,
         "far_lng": far_lng,
         "far_lat": far_lat,
+        "an_hour_ago": (timezone.now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "event": EventClass.objects.values_list("code", flat=True).first() or "",
     }
 

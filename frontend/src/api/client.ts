@@ -117,6 +117,10 @@ export async function patch<T>(path: string, body: unknown): Promise<T> {
   return json<T>(await send('PATCH', path, body, {}))
 }
 
+export async function remove(path: string): Promise<void> {
+  await send('DELETE', path, undefined, {})
+}
+
 /** `?a=1&b=2` without the empty ones. */
 export function query(values: Record<string, string | number | boolean | null | undefined>): string {
   const search = new URLSearchParams()

@@ -57,6 +57,26 @@ export type Move = Schemas['OfferedMoveOut']
 export type Contact = Schemas['ContactOut']
 export type NewIncident = Partial<Schemas['ReportInRequest']>
 export type Receipt = Schemas['ReceiptOut']
+export type Indicator = Schemas['IndicatorOut']
+export type Indicators = Schemas['IndicatorsOut']
+export type IncidentThen = Omit<Schemas['IncidentThenOut'], 'stage'> & { stage: string }
+export type Bars = Schemas['BarsOut']
+/** A wall as those see it who steer it. */
+export type Display = Schemas['Display']
+/** What a wall knows of itself. */
+export type OwnDisplay = Schemas['OwnDisplay']
+export type Wishes = Schemas['Wishes']
+export type Pairing = Schemas['Pairing']
+export type Water = Schemas['WaterOut']
+/** A waterlogging point as GeoJSON: the generated type leaves every part open. */
+export interface WaterFeature {
+  id: string
+  geometry: { coordinates: LngLat }
+  properties: { name: string; name_en: string; is_simulated: boolean; water: Water }
+}
+export type Series = Schemas['SeriesOut']
+export type CameraFeature = Schemas['CameraFeature']
+export type LastPosition = Schemas['LastPosition']
 export type SetupState = Schemas['Setup']
 export type BroughtIn = Schemas['BroughtIn']
 

@@ -65,6 +65,8 @@ export const codesEn: CodeWords = {
     analyst: 'Analyst',
     volunteer: 'Volunteer',
     administrator: 'Administrator',
+    display: 'Wall display',
+    visitor_display: 'Wall display for visitors',
   },
 
   states: {

@@ -64,6 +64,8 @@ export const codesZh = {
     analyst: '分析员',
     volunteer: '志愿者',
     administrator: '管理员',
+    display: '大屏',
+    visitor_display: '参观大屏',
   } as Record<string, string>,
 
   states: {

@@ -1,10 +1,12 @@
 import { codesEn } from './codes-en'
+import { wallEn } from './wall-en'
 import type { Dictionary } from './zh'
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`
 
 export const en: Dictionary = {
   ...codesEn,
+  wall: wallEn,
   product: 'GeoGrid',
   loading: 'Loading…',
   close: 'Close',

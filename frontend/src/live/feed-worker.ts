@@ -37,7 +37,7 @@ function start(): LiveFeed {
   if (!port) return
   ports.add(port)
   if (!feed || feed.current === 'signed_out') feed = start()
-  port.postMessage({ type: 'state', state: feed.current } satisfies FeedMessage)
+  port.postMessage({ type: 'state', state: feed.current, silentMs: feed.silentMs } satisfies FeedMessage)
   port.onmessage = () => {
     // The only thing a page ever says is that it leaves.
     ports.delete(port)

@@ -1,18 +1,23 @@
 import type { Change } from '../api/types'
 import { EventStreamParser } from './event-stream'
 
-/** `stale`: connected, but nothing came for 30 s. `gone`: no connection. `signed_out`: the session has ended. */
+/** `stale`: connected, but nothing came for a while. `gone`: no connection. `signed_out`: the session has ended. */
 export type FeedState = 'connecting' | 'live' | 'stale' | 'gone' | 'signed_out'
 
 export type FeedMessage =
-  | { type: 'state'; state: FeedState }
+  /** `silentMs`: how long ago the last sign of life came. */
+  | { type: 'state'; state: FeedState; silentMs: number }
+  /** The stream goes on, though it has nothing to say. */
+  | { type: 'alive' }
   | { type: 'change'; change: Change }
   /** What is on the screen may be older than the feed remembers: ask for everything again. */
   | { type: 'reload' }
   | { type: 'hello'; serverTime: string }
+  /** Where people on duty are; read by who shows it. */
+  | { type: 'positions'; positions: unknown }
 
-/** The server sends a comment every 15 s; two missed are silence. */
-export const SILENCE_MS = 30_000
+/** The server sends a comment every 4 s; two missed are silence, and nobody looks at old data for 10 s unwarned. */
+export const SILENCE_MS = 9_000
 const ORDINARY_LIFE_MS = 20_000
 const FIRST_RETRY_MS = 500
 const LONGEST_RETRY_MS = 15_000
@@ -59,15 +64,22 @@ export class LiveFeed {
   private lastId = ''
   private state: FeedState = 'connecting'
   private failures = 0
+  private heardAt: number
 
   constructor(options: FeedOptions) {
     this.options = {
       fetch: (...given) => fetch(...given),
-      now: Date.now,
+      now: () => performance.now(),
       wait: waitFor,
       watch: watchdog,
       ...options,
     }
+    this.heardAt = this.options.now()
+  }
+
+  /** Milliseconds since the last sign of life. */
+  get silentMs(): number {
+    return Math.max(0, this.options.now() - this.heardAt)
   }
 
   get current(): FeedState {
@@ -104,7 +116,7 @@ export class LiveFeed {
   private turn(state: FeedState): void {
     if (state === this.state) return
     this.state = state
-    this.options.tell({ type: 'state', state })
+    this.options.tell({ type: 'state', state, silentMs: this.silentMs })
   }
 
   private async connectOnce(): Promise<void> {
@@ -143,7 +155,9 @@ export class LiveFeed {
       if (done) return
       touch()
       this.failures = 0
-      this.turn('live')
+      this.heardAt = this.options.now()
+      if (this.state === 'live') this.options.tell({ type: 'alive' })
+      else this.turn('live')
       for (const { event, data, id } of parser.push(decoder.decode(value, { stream: true }))) {
         if (id) this.lastId = id
         const message = decode(event, data)
@@ -165,6 +179,7 @@ export function decode(event: string, data: string): FeedMessage | null {
   if (typeof body !== 'object' || body === null) return null
   if (event === 'hello')
     return { type: 'hello', serverTime: String((body as { server_time?: string }).server_time ?? '') }
+  if (event === 'positions') return { type: 'positions', positions: body }
   if (event === 'change' && typeof (body as Change).kind === 'string')
     return { type: 'change', change: body as Change }
   return null

@@ -5,9 +5,11 @@ import type { Box, Language, LngLat } from '../api/types'
 import { addBaseArchives } from './base-archives'
 import { pitchFor, showBlocks } from './buildings-3d'
 import type { Pick, View } from './deep-link'
+import { Frame } from './frame'
 import { FreshMarks } from './fresh-marks'
 import { supplyIcons } from './icon-images'
 import { IncidentOverlay } from './incident-overlay'
+import { withLeastText } from './least-text'
 import { type ErrorEvent, type Map as MapLibreMap, ScaleControl, type VectorTileSource } from './maplibre'
 import type { IncidentMark } from './mark-changes'
 import { PatientMap } from './patient-map'
@@ -25,6 +27,8 @@ export interface MapHears {
   asked(at: LngLat): void
   hoveredIncident(number: string | null): void
   trouble(what: 'style' | 'tiles' | 'context' | null): void
+  /** A style has come, the first or another: what the page draws over it is to be added anew. */
+  styled?(): void
   ready(): void
 }
 
@@ -37,6 +41,10 @@ export interface CityMapOptions {
   bounds: Box | null
   label: string
   hears: MapHears
+  /** By how much everything on the map is enlarged (see Frame). */
+  scale: number
+  /** No text of the style is smaller, in pixels before they are enlarged. */
+  leastText?: number
   /** No animation, so that pictures of the same state are the same to the pixel. */
   still: boolean
   /** Puts the map on `window.__map` for browser tests. */
@@ -64,6 +72,8 @@ export const hasWebgl = (): boolean => {
 export class CityMap {
   readonly map: PatientMap
   readonly pin: Pin
+  private readonly frame: Frame
+  private readonly leastText: number
   private readonly tokens: FeedTokens
   private readonly hears: MapHears
   private readonly still: boolean
@@ -78,6 +88,7 @@ export class CityMap {
   private blocks = false
   /** What the first view shows until somebody moves the map: it is fitted anew when panels open. */
   private fitted: Box | null
+  private readonly bounds: Box | null
   private styleTimer = 0
   private refreshTimer = 0
   private incidentsTimer = 0
@@ -92,10 +103,13 @@ export class CityMap {
     this.language = language
     this.still = still
     this.fitted = view ? null : bounds
+    this.bounds = bounds
     addBaseArchives(tokens)
+    this.leastText = options.leastText ?? 0
+    this.frame = new Frame(container, options.scale)
     this.map = new PatientMap({
-      container,
-      style: styleUrl(theme, language),
+      container: this.frame.element,
+      pixelRatio: this.frame.pixelRatio,
       ...(view
         ? { center: [view.lng, view.lat], zoom: view.zoom, bearing: view.bearing, pitch: view.pitch }
         : bounds
@@ -124,6 +138,7 @@ export class CityMap {
     })
     this.map.getCanvas().setAttribute('aria-label', options.label)
     this.listen()
+    this.loadStyle()
     if (options.exposed) window.__map = this.map
   }
 
@@ -135,6 +150,22 @@ export class CityMap {
     this.pin.hide()
     if (window.__map === this.map) delete window.__map
     this.map.remove()
+    this.frame.remove()
+  }
+
+  /** The page has another size: see Frame. */
+  setScale(scale: number): void {
+    if (!this.frame.lay(scale)) return
+    this.map.setPixelRatio(this.frame.pixelRatio)
+    this.map.resize()
+  }
+
+  private loadStyle(): void {
+    const { leastText } = this
+    this.map.setStyle(styleUrl(this.theme, this.language), {
+      diff: false,
+      ...(leastText > 0 ? { transformStyle: (_, next) => withLeastText(next, leastText) } : {}),
+    })
   }
 
   get blocksShown(): boolean {
@@ -151,7 +182,7 @@ export class CityMap {
     if (theme === this.theme && language === this.language) return
     this.theme = theme
     this.language = language
-    this.map.setStyle(styleUrl(theme, language), { diff: false })
+    this.loadStyle()
   }
 
   showLayers(shown: Shown): void {
@@ -200,22 +231,42 @@ export class CityMap {
     else this.map.easeTo({ pitch, zoom, duration: 600 })
   }
 
-  /** Widths of the panels that cover the map, so that "in the middle" means the free part of it. */
-  setPadding(padding: { left: number; right: number; top: number; bottom: number }): void {
-    this.map.setPadding(padding)
+  /** Widths of the panels that cover the map, in pixels of the page, so that "in the middle" means the free part of it. */
+  setPadding({ left, right, top, bottom }: Padding): void {
+    const { scale } = this.frame
+    this.map.setPadding({
+      left: left / scale,
+      right: right / scale,
+      top: top / scale,
+      bottom: bottom / scale,
+    })
     if (this.fitted) this.map.fitBounds(this.fitted, { padding: FIT_MARGIN_PX, animate: false })
   }
 
-  flyTo(place: { at: LngLat; bbox?: Box | null; zoom?: number }): void {
-    const { bbox } = place
+  /** `zoom` is the least; `exactly` is neither nearer nor farther. */
+  flyTo(place: { at: LngLat; bbox?: Box | null; zoom?: number; exactly?: number }): void {
+    const { bbox, exactly } = place
     this.fitted = null
     if (bbox && bbox[2] > bbox[0]) {
       this.map.fitBounds(bbox, { padding: 40, maxZoom: 18, duration: this.still ? 0 : 900 })
       return
     }
-    const zoom = Math.max(this.map.getZoom(), place.zoom ?? 17)
+    const zoom = exactly ?? Math.max(this.map.getZoom(), place.zoom ?? 17)
     if (this.still) this.map.jumpTo({ center: place.at, zoom })
     else this.map.flyTo({ center: place.at, zoom, duration: 900 })
+  }
+
+  /** All of the city, in the free part of the map, also after that has another size. */
+  showWhole(): void {
+    if (!this.bounds) return
+    this.fitted = this.bounds
+    this.map.fitBounds(this.bounds, { padding: FIT_MARGIN_PX, duration: this.still ? 0 : 900 })
+  }
+
+  /** Where a place is on the page, in pixels from the corner of the map. */
+  onPage(at: LngLat): { x: number; y: number } {
+    const { x, y } = this.map.project(at)
+    return { x: x * this.frame.scale, y: y * this.frame.scale }
   }
 
   zoomBy(steps: number): void {
@@ -269,8 +320,9 @@ export class CityMap {
       hears.trouble(null)
       this.layers.adopt()
       this.pick.add(this.theme)
-      this.incidents.add(this.theme)
+      this.incidents.add(this.theme, this.leastText)
       if (this.blocks) showBlocks(map, true, this.theme)
+      hears.styled?.()
     })
     // Changes that stream in keep a map from ever being idle; `load` is the first whole picture.
     for (const event of ['load', 'idle'] as const) map.once(event, () => hears.ready())
@@ -353,11 +405,15 @@ export class CityMap {
     }
     this.hears.trouble('style')
     clearTimeout(this.styleTimer)
-    this.styleTimer = window.setTimeout(
-      () => this.map.setStyle(styleUrl(this.theme, this.language)),
-      STYLE_RETRY_MS,
-    )
+    this.styleTimer = window.setTimeout(() => this.loadStyle(), STYLE_RETRY_MS)
   }
+}
+
+interface Padding {
+  left: number
+  right: number
+  top: number
+  bottom: number
 }
 
 /** What MapLibre says when something fails; the place of it is not in its types. */

@@ -24,7 +24,7 @@ export class IncidentOverlay {
   }
 
   /** Call after each `style.load`. */
-  add(theme: Theme): void {
+  add(theme: Theme, leastText: number): void {
     const { map } = this
     if (map.getSource(SOURCE)) return
     const ground = theme === 'dark' ? '#0a0f16' : '#ffffff'
@@ -53,7 +53,7 @@ export class IncidentOverlay {
         'icon-size': ['interpolate', ['linear'], ['zoom'], 11, 0.7, 15, 1, 18, 1.15],
         'text-field': ['step', ['zoom'], '', 16.5, ['get', 'label']],
         'text-font': MAP_FONT,
-        'text-size': 12.5,
+        'text-size': Math.max(12.5, leastText),
         'text-anchor': 'left',
         'text-offset': [1.1, 0],
         'text-max-width': 14,

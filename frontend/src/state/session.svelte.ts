@@ -26,7 +26,8 @@ class Session {
     return this.me?.actions.includes(action) ?? false
   }
 
-  async start(): Promise<void> {
+  /** `stranger`: what to do when nobody is signed in. */
+  async start(stranger: () => void = toLogin): Promise<void> {
     this.phase = 'loading'
     try {
       const [me, city] = await Promise.all([get<Me>('/api/me'), get<City>('/api/city')])
@@ -35,7 +36,7 @@ class Session {
       lang.prefer(me.language)
       this.phase = 'ready'
     } catch (reason) {
-      if (reason instanceof Refused && (reason.status === 401 || reason.status === 403)) toLogin()
+      if (reason instanceof Refused && (reason.status === 401 || reason.status === 403)) stranger()
       else this.phase = 'failed'
       return
     }
