@@ -49,7 +49,12 @@ export class WallDisplay {
 
   /** The desk has other wishes. */
   async hear(): Promise<void> {
-    if (this.own) await this.loadOwn().catch(() => undefined)
+    if (!this.own || this.phase !== 'ready') return
+    try {
+      await this.loadOwn()
+    } catch {
+      this.later(RETRY_MS, () => this.hear())
+    }
   }
 
   /** Somebody at the screen itself; a paired display is steered at the desk. */
