@@ -161,8 +161,8 @@ TABLE: tuple[Row, ...] = (
     Row("terrain", "DELETE", "/api/terrain/{terrain}", CHIEF),
     # Cameras: the desks, the supervisors and those who judge, each in their own part
     Row("cameras", "GET", "/api/cameras", ALL),
-    Row("camera", "GET", "/api/cameras/{camera}", SEE_CAMERAS_NEAR, refused=404),
-    Row("camera-snapshot", "GET", "/api/cameras/{camera}/snapshot", SEE_CAMERAS_NEAR, refused=404),
+    Row("camera", "GET", "/api/cameras/{camera}", SEE_CAMERAS_NEAR | {"display"}, refused=404),
+    Row("camera-snapshot", "GET", "/api/cameras/{camera}/snapshot", SEE_CAMERAS_NEAR | {"display"}, refused=404),
     Row("cameras", "POST", "/api/cameras", EDIT_NEAR, {"asset": "{lamp}", "heading_deg": 0}),
     Row("camera", "PATCH", "/api/cameras/{camera}", EDIT_NEAR, {"reach_m": 9}),
     Row("camera", "DELETE", "/api/cameras/{camera}", EDIT_NEAR),
