@@ -81,6 +81,7 @@ FIRST_RUN = {
     "administrator": {"username": "usurper", "password": "a-long-first-word"},
 }
 STEER = frozenset({"commander", "administrator"})
+LOOK_THROUGH = SEE_CAMERAS_NEAR | {"display"}
 NOBODY: frozenset[str] = frozenset()
 
 TABLE: tuple[Row, ...] = (
@@ -162,8 +163,8 @@ TABLE: tuple[Row, ...] = (
     Row("terrain", "DELETE", "/api/terrain/{terrain}", CHIEF),
     # Cameras: the desks, the supervisors and those who judge, each in their own part
     Row("cameras", "GET", "/api/cameras", ALL),
-    Row("camera", "GET", "/api/cameras/{camera}", SEE_CAMERAS_NEAR, refused=404),
-    Row("camera-snapshot", "GET", "/api/cameras/{camera}/snapshot", SEE_CAMERAS_NEAR, refused=404),
+    Row("camera", "GET", "/api/cameras/{camera}", LOOK_THROUGH, refused=404),
+    Row("camera-snapshot", "GET", "/api/cameras/{camera}/snapshot", LOOK_THROUGH, refused=404),
     Row("cameras", "POST", "/api/cameras", EDIT_NEAR, {"asset": "{lamp}", "heading_deg": 0}),
     Row("camera", "PATCH", "/api/cameras/{camera}", EDIT_NEAR, {"reach_m": 9}),
     Row("camera", "DELETE", "/api/cameras/{camera}", EDIT_NEAR),
@@ -183,7 +184,7 @@ TABLE: tuple[Row, ...] = (
     Row("patrols", "GET", "/api/patrols", ALL),
     Row("patrols", "POST", "/api/patrols", CARRY, {}),
     Row("patrol-tracks", "POST", "/api/patrols/tracks", CARRY, {}),
-    Row("patrol", "GET", "/api/patrols/{patrol}", SEE_THE_WORKER, refused=404),
+    Row("patrol", "GET", "/api/patrols/{patrol}", SEE_THE_WORKER | {"display"}, refused=404),
     Row("patrol", "DELETE", "/api/patrols/{patrol}", OVER_THE_WORKER, refused=404),
     Row("absences", "GET", "/api/absences", ALL),
     Row("coverage", "GET", "/api/coverage", SEE_POSITIONS),
