@@ -275,9 +275,6 @@ SPECTACULAR_SETTINGS = {
         "DeviceKind": ["phone", "tracker", "forwarder", "file"],
         "NewDeviceKind": ["phone", "tracker", "forwarder"],
         "AlarmLevel": ["notice", "watch", "serious", "critical"],
-        "PatrolState": ["on_patrol", "standing", "off_cell", "silent", "off_duty"],
-        "DeviceKind": ["phone", "tracker", "forwarder", "file"],
-        "NewDeviceKind": ["phone", "tracker", "forwarder"],
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }

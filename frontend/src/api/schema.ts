@@ -406,6 +406,76 @@ export interface paths {
         patch: operations["pairDevice"];
         trace?: never;
     };
+    "/api/displays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The walls that you may steer. */
+        get: operations["listDisplays"];
+        put?: never;
+        /** @description The walls that you may steer. */
+        post: operations["confirmDisplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/displays/{display_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description One wall. */
+        delete: operations["revokeDisplay"];
+        options?: never;
+        head?: never;
+        /** @description One wall. */
+        patch: operations["steerDisplay"];
+        trace?: never;
+    };
+    "/api/displays/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description 404 for people: only a paired wall has one. */
+        get: operations["getOwnDisplay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/displays/pairing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A screen asks to be let in. */
+        post: operations["askToPair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/duties": {
         parameters: {
             query?: never;
@@ -613,6 +683,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The figures of the last thirty days, of today and of now, over what you may see. */
+        get: operations["listIndicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/layers": {
         parameters: {
             query?: never;
@@ -795,6 +882,40 @@ export interface paths {
         };
         /** @description Where everybody is whom the asker may see; the live feed's event `positions` goes on from here. */
         get: operations["lastPositions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/bars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Reports in equal parts of the last hours. */
+        get: operations["countReported"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was open at a moment of the last thirty days: stage and place of then. */
+        get: operations["replayIncidents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1487,6 +1608,14 @@ export interface components {
              */
             from: number;
         };
+        /** @description How many incidents were reported in equal parts of a period. */
+        BarsOut: {
+            /** Format: date-time */
+            start: string;
+            /** Format: date-time */
+            end: string;
+            reported: number[];
+        };
         /** @enum {unknown} */
         BlankEnum: "";
         /** @description What an import did. */
@@ -1832,6 +1961,24 @@ export interface components {
          * @enum {string}
          */
         DeviceKind: "phone" | "tracker" | "forwarder" | "file";
+        /** @description A wall as those see it who steer it, and as it sees itself. */
+        Display: {
+            readonly id: number;
+            readonly name: string;
+            readonly unit_prefix: string;
+            /** @description Strangers look at it: no names, no positions */
+            readonly hides_people: boolean;
+            wishes: components["schemas"]["Wishes"];
+            /** @description Where it asked from */
+            readonly address: string;
+            paired_by?: string | null;
+            /** Format: date-time */
+            readonly paired_at: string;
+            /** Format: date-time */
+            readonly last_seen_at: string | null;
+            /** Format: date-time */
+            readonly revoked_at: string | null;
+        };
         /** @description A duty with its units, shifts and substitutions. */
         Duty: {
             id: number;
@@ -2028,6 +2175,57 @@ export interface components {
             deadline_at: string | null;
             is_simulated: boolean;
         };
+        /** @description An incident as it was. Class and deadline are those of now. */
+        IncidentThenOut: {
+            number: string;
+            stage: components["schemas"]["StageEnum"];
+            /** Format: double */
+            lng: number | null;
+            /** Format: double */
+            lat: number | null;
+            location_text: string;
+            class_zh: string;
+            class_en: string;
+            class_code: string;
+            /** Format: date-time */
+            reported_at: string;
+            /** Format: date-time */
+            deadline_at: string | null;
+            is_simulated: boolean;
+        };
+        IncidentsThenOut: {
+            /** Format: date-time */
+            at: string;
+            /** @description False: there were more than are listed */
+            whole: boolean;
+            results: components["schemas"]["IncidentThenOut"][];
+        };
+        /** @description A figure with what it is made of. */
+        IndicatorOut: {
+            key: string;
+            /**
+             * Format: double
+             * @description A count, or a share from 0 to 1
+             */
+            value: number | null;
+            numerator: number;
+            /** @description None: the figure is a count */
+            denominator: number | null;
+            /** @description Name of the formula */
+            scheme: string;
+        };
+        IndicatorsOut: {
+            /** Format: date-time */
+            start: string;
+            /**
+             * Format: date-time
+             * @description When the local day began
+             */
+            day: string;
+            /** Format: date-time */
+            at: string;
+            results: components["schemas"]["IndicatorOut"][];
+        };
         /** @description What an area holds. */
         Inside: {
             buildings: number;
@@ -2150,6 +2348,13 @@ export interface components {
             geometry: string;
             legend: components["schemas"]["LegendEntry"][];
         };
+        /**
+         * @description * `auto` - auto
+         *     * `standard` - standard
+         *     * `wide` - wide
+         * @enum {string}
+         */
+        LayoutEnum: "auto" | "standard" | "wide";
         /** @description One value of a legend, with its colour, icon or shape. */
         LegendEntry: {
             value: string;
@@ -2373,6 +2578,15 @@ export interface components {
             /** @default  */
             external_id: string;
         };
+        /** @description The code that a screen shows, and what it shall be. */
+        NewDisplayRequest: {
+            code: string;
+            name: string;
+            /** @description None: all of yours */
+            unit?: (string) | null;
+            /** @default false */
+            hides_people: boolean;
+        };
         /** @description What is asked of a new duty. */
         NewDutyRequest: {
             username: string;
@@ -2445,6 +2659,8 @@ export interface components {
             /** Format: date-time */
             expires_at?: string | null;
         };
+        /** @enum {unknown} */
+        NullEnum: null;
         /** @description A move that starts here and that the viewer's role makes. */
         OfferedMoveOut: {
             move: string;
@@ -2495,6 +2711,14 @@ export interface components {
          * @enum {string}
          */
         OpEnum: "insert" | "update";
+        /** @description What a wall knows of itself. */
+        OwnDisplay: {
+            readonly id: number;
+            readonly name: string;
+            /** @description Strangers look at it: no names, no positions */
+            readonly hides_people: boolean;
+            wishes: components["schemas"]["Wishes"];
+        };
         /** @description A page of the list. */
         PageOfAssets: {
             /** @description At most 10,000 are counted */
@@ -2517,6 +2741,21 @@ export interface components {
             pages: number;
             results: components["schemas"]["IncidentRowOut"][];
         };
+        /** @description The code to show until somebody types it in at the desk. */
+        Pairing: {
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /**
+         * @description * `indicators` - indicators
+         *     * `coverage` - coverage
+         *     * `cameras` - cameras
+         *     * `water` - water
+         *     * `incidents` - incidents
+         * @enum {string}
+         */
+        PanelEnum: "indicators" | "coverage" | "cameras" | "water" | "incidents";
         /** @description Fields of an asset to change; those not named stay as they are. `context["asset"]`: the asset. */
         PatchedAssetChangesInRequest: {
             /** @description GeoJSON of the kind that the class is drawn as: WGS 84, longitude first */
@@ -2570,6 +2809,12 @@ export interface components {
             address?: string;
             username?: string;
             password?: string;
+        };
+        /** @description What is to be different. */
+        PatchedDisplayChangeRequest: {
+            name?: string;
+            hides_people?: boolean;
+            wishes?: components["schemas"]["WishesRequest"];
         };
         /** @description When a duty ends. */
         PatchedEndOfDutyRequest: {
@@ -2655,6 +2900,24 @@ export interface components {
             /** Format: double */
             lat: number;
             reason: string;
+        };
+        /** @description What the middle of the map is, in degrees, and how near. */
+        PlaceOfView: {
+            /** Format: double */
+            lng: number;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            zoom: number;
+        };
+        /** @description What the middle of the map is, in degrees, and how near. */
+        PlaceOfViewRequest: {
+            /** Format: double */
+            lng: number;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            zoom: number;
         };
         /**
          * @description * `pavement` - pavement
@@ -2745,6 +3008,7 @@ export interface components {
          *     * `import` - import
          *     * `manage_city` - manage_city
          *     * `move_place` - move_place
+         *     * `pair_displays` - pair_displays
          *     * `patrol` - patrol
          *     * `read_contact` - read_contact
          *     * `reject` - reject
@@ -2756,7 +3020,7 @@ export interface components {
          *     * `staff_cells` - staff_cells
          * @enum {string}
          */
-        ScopesEnum: "all" | "change_extent" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "patrol" | "read_contact" | "reject" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "staff_cells";
+        ScopesEnum: "all" | "change_extent" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "staff_cells";
         /** @description The course of one datastream: columns of equal length, for a plot. */
         SeriesOut: {
             datastream_id: number;
@@ -2844,9 +3108,11 @@ export interface components {
          *     * `analyst` - analyst
          *     * `volunteer` - volunteer
          *     * `administrator` - administrator
+         *     * `display` - display
+         *     * `visitor_display` - visitor_display
          * @enum {string}
          */
-        StaffRole: "grid_worker" | "inspector" | "superintendent" | "operator" | "dispatcher" | "handler" | "supervisor" | "commander" | "analyst" | "volunteer" | "administrator";
+        StaffRole: "grid_worker" | "inspector" | "superintendent" | "operator" | "dispatcher" | "handler" | "supervisor" | "commander" | "analyst" | "volunteer" | "administrator" | "display" | "visitor_display";
         /**
          * @description * `REPORTED` - REPORTED
          *     * `FILED` - FILED
@@ -3196,6 +3462,72 @@ export interface components {
             is_demo: boolean;
             needs_setup: boolean;
             demo_logins: components["schemas"]["DemoLogin"][];
+        };
+        /** @description What the desk asks a wall to show. What is not named stays as it is. */
+        Wishes: {
+            language?: components["schemas"]["LanguageEnum"];
+            layout?: components["schemas"]["LayoutEnum"];
+            /**
+             * Format: double
+             * @description From the farthest seat to the wall
+             */
+            distance_m?: number | null;
+            /**
+             * Format: double
+             * @description From one pixel to the next
+             */
+            pitch_mm?: number | null;
+            /** @description None: the whole city */
+            view?: components["schemas"]["PlaceOfView"] | null;
+            /**
+             * @description The panel that is shown large
+             *
+             *     * `indicators` - indicators
+             *     * `coverage` - coverage
+             *     * `cameras` - cameras
+             *     * `water` - water
+             *     * `incidents` - incidents
+             */
+            panel?: (components["schemas"]["PanelEnum"] | components["schemas"]["NullEnum"]) | null;
+            camera?: string | null;
+            /**
+             * Format: date-time
+             * @description None: now
+             */
+            replay_at?: string | null;
+        };
+        /** @description What the desk asks a wall to show. What is not named stays as it is. */
+        WishesRequest: {
+            language?: components["schemas"]["LanguageEnum"];
+            layout?: components["schemas"]["LayoutEnum"];
+            /**
+             * Format: double
+             * @description From the farthest seat to the wall
+             */
+            distance_m?: number | null;
+            /**
+             * Format: double
+             * @description From one pixel to the next
+             */
+            pitch_mm?: number | null;
+            /** @description None: the whole city */
+            view?: components["schemas"]["PlaceOfViewRequest"] | null;
+            /**
+             * @description The panel that is shown large
+             *
+             *     * `indicators` - indicators
+             *     * `coverage` - coverage
+             *     * `cameras` - cameras
+             *     * `water` - water
+             *     * `incidents` - incidents
+             */
+            panel?: (components["schemas"]["PanelEnum"] | components["schemas"]["NullEnum"]) | null;
+            camera?: string | null;
+            /**
+             * Format: date-time
+             * @description None: now
+             */
+            replay_at?: string | null;
         };
         /** @description A person who carries a device. */
         Worker: {
@@ -4897,6 +5229,331 @@ export interface operations {
             };
         };
     };
+    listDisplays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Display"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    confirmDisplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDisplayRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Display"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    revokeDisplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                display_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    steerDisplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                display_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedDisplayChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Display"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getOwnDisplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDisplay"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    askToPair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pairing"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listDuties: {
         parameters: {
             query: {
@@ -5891,6 +6548,41 @@ export interface operations {
             };
         };
     };
+    listIndicators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listLayers: {
         parameters: {
             query?: never;
@@ -6629,6 +7321,96 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    countReported: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BarsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    replayIncidents: {
+        parameters: {
+            query: {
+                at: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentsThenOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
