@@ -45,7 +45,7 @@ STAFF_ANYWHERE = STAFF_NEAR | {"far_supervisor"}
 # Who may carry a device of their own, or make one for others; who sees where the worker of the first cell is.
 CARRY = STAFF_ANYWHERE | {"worker", "far_worker", "inspector", "superintendent", "volunteer"}
 OVER_THE_WORKER = STAFF_NEAR | {"worker"}
-SEE_POSITIONS = STAFF_ANYWHERE | {"superintendent", "operator", "dispatcher", "commander"}
+SEE_POSITIONS = STAFF_ANYWHERE | {"superintendent", "operator", "dispatcher", "commander", "display"}
 SEE_THE_WORKER = OVER_THE_WORKER | {"superintendent", "operator", "dispatcher", "commander"}
 
 

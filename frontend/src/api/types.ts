@@ -59,6 +59,7 @@ export type NewIncident = Partial<Schemas['ReportInRequest']>
 export type Receipt = Schemas['ReceiptOut']
 export type Indicator = Schemas['IndicatorOut']
 export type Indicators = Schemas['IndicatorsOut']
+export type UnitCoverage = Schemas['Coverage']
 export type IncidentThen = Omit<Schemas['IncidentThenOut'], 'stage'> & { stage: string }
 export type Bars = Schemas['BarsOut']
 /** A wall as those see it who steer it. */
