@@ -7,6 +7,7 @@ import { pitchFor, showBlocks } from './buildings-3d'
 import type { Pick, View } from './deep-link'
 import { Frame } from './frame'
 import { FreshMarks } from './fresh-marks'
+import { listenToHover, listenToLongPress, REACH_PX } from './gestures'
 import { supplyIcons } from './icon-images'
 import { IncidentOverlay } from './incident-overlay'
 import { withLeastText } from './least-text'
@@ -57,8 +58,6 @@ declare global {
   }
 }
 
-const REACH_PX = { mouse: 5, touch: 14 }
-const LONG_PRESS_MS = 600
 const FIT_MARGIN_PX = 24
 const STYLE_RETRY_MS = 4000
 const REDRAW_MS = 100
@@ -349,39 +348,8 @@ export class CityMap {
       event.preventDefault()
       hears.asked(this.centre)
     })
-    this.listenToHover()
-    this.listenToLongPress()
-  }
-
-  private listenToHover(): void {
-    const { map, hears } = this
-    let pending = 0
-    map.on('mousemove', ({ point }) => {
-      if (pending) return
-      pending = requestAnimationFrame(() => {
-        pending = 0
-        if (!map.isStyleLoaded() || map.isMoving()) return
-        const [first] = thingsAt(map, point.x, point.y, REACH_PX.mouse).picks
-        map.getCanvas().style.cursor =
-          first && first.kind !== 'unit' && first.kind !== 'cell' ? 'pointer' : ''
-        const number = first?.kind === 'incident' ? first.ref : null
-        this.incidents.hover(number)
-        hears.hoveredIncident(number)
-      })
-    })
-    map.on('mouseout', () => hears.hoveredIncident(null))
-  }
-
-  private listenToLongPress(): void {
-    const { map, hears } = this
-    let timer = 0
-    const stop = () => clearTimeout(timer)
-    map.on('touchstart', ({ lngLat, points }) => {
-      stop()
-      if (points.length === 1)
-        timer = window.setTimeout(() => hears.asked([lngLat.lng, lngLat.lat]), LONG_PRESS_MS)
-    })
-    for (const event of ['touchend', 'touchcancel', 'movestart'] as const) map.on(event, stop)
+    listenToHover(map, this.incidents, hears)
+    listenToLongPress(map, hears)
   }
 
   private askAgain(source: string, tiles: TileId[]): void {
