@@ -18,6 +18,7 @@ from typing import Any
 from geogrid.embedded.testing import TestDatabase, fresh_database
 
 START_LIMIT_S = 60
+_MAKE_HISTORY = "import django; django.setup(); from geogrid.demo.history import make_history; make_history()"
 
 
 @dataclass
@@ -38,6 +39,13 @@ class ServedCity:
         process = subprocess.Popen([sys.executable, *arguments], env=self.environment)
         self.processes.append(process)
         return process
+
+    def finish_history(self) -> None:
+        """Return when the simulated history is whole, also when the worker is making it at the same time.
+
+        Until then incidents come in by the hundred, and no map that is open comes to rest.
+        """
+        assert self.start("-c", _MAKE_HISTORY).wait(600) == 0
 
     def serve(self) -> subprocess.Popen[bytes]:
         """Start the server and wait until it answers."""

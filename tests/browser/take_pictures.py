@@ -14,7 +14,6 @@ from tests.served_city import ServedCity, served_demo_city
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 LAPTOP = {"width": 1440, "height": 900}
 COLOURS = 256
-MAKE_HISTORY = "import django; django.setup(); from geogrid.demo.history import make_history; make_history()"
 
 
 def take_map(city: ServedCity) -> Path:
@@ -45,7 +44,7 @@ def keep(shot: bytes, path: Path) -> Path:
 def main() -> None:
     """Load a city, wait for its history, take the pictures."""
     with served_demo_city(worker=False) as city:
-        assert city.start("-c", MAKE_HISTORY).wait(600) == 0
+        city.finish_history()
         print(take_map(city))
 
 
