@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from geogrid.embedded.testing import TestDatabase, fresh_database
+from tests.asgi.running import wait_while_running
 
 START_LIMIT_S = 60
 _MAKE_HISTORY = "import django; django.setup(); from geogrid.demo.history import make_history; make_history()"
@@ -50,17 +50,13 @@ class ServedCity:
     def serve(self) -> subprocess.Popen[bytes]:
         """Start the server and wait until it answers."""
         process = self.start("-m", "geogrid.web", "--host", "127.0.0.1", "--port", str(self.port))
-        until = time.monotonic() + START_LIMIT_S
-        while process.poll() is None and time.monotonic() < until:
-            with closing(socket.socket()) as probe:
-                probe.settimeout(1)
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return process
-            try:
-                process.wait(0.1)
-            except subprocess.TimeoutExpired:
-                continue
-        raise AssertionError(f"the server did not start: exit code {process.poll()}")
+        wait_while_running(process, self._is_listened_to, START_LIMIT_S)
+        return process
+
+    def _is_listened_to(self) -> bool:
+        with closing(socket.socket()) as probe:
+            probe.settimeout(1)
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def log_in(self, username: str) -> "Person":
         """A demo person's session."""

@@ -24,6 +24,7 @@ from typing import Any
 import psycopg2
 
 from geogrid.embedded.paths import REPOSITORY
+from tests.asgi.running import wait_while_running
 from tests.benchmarks.intake_city import (
     CLIENTS,
     cpu_seconds,
@@ -219,10 +220,7 @@ def server(environment: dict[str, str]) -> Iterator[tuple[int, int]]:
         env={**environment, "GEOGRID_HOSTS": "127.0.0.1"},
     )
     try:
-        until = time.monotonic() + 60
-        while not _answers(port):
-            if process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError("The server did not start.")
+        wait_while_running(process, lambda: _answers(port), within_s=60)
         yield port, process.pid
     finally:
         process.terminate()
@@ -235,7 +233,6 @@ def _answers(port: int) -> bool:
         connection.request("GET", "/healthz")
         return connection.getresponse().status == 200
     except OSError:
-        time.sleep(0.2)
         return False
     finally:
         connection.close()

@@ -24,7 +24,7 @@ import psycopg2
 
 from geogrid.embedded.paths import var_folder
 from geogrid.embedded.testing import TestDatabase, fresh_database
-from tests.asgi.running import free_port, serving
+from tests.asgi.running import free_port, serving, wait_while_running
 from tests.benchmarks.million_assets import Ground, fill
 from tiles.layers import layers_named
 from tiles.service import TileService, pack
@@ -172,11 +172,7 @@ def tipg_serving(database: TestDatabase) -> Iterator[tuple[int, int]]:
     command = [python, "-m", "uvicorn", "tipg.main:app", "--port", str(port), "--log-level", "warning"]
     process = subprocess.Popen(command, env=environment, cwd=TIPG)
     try:
-        until = time.monotonic() + 60
-        while not answers(port):
-            if process.poll() is not None or time.monotonic() > until:
-                raise AssertionError("tipg does not answer")
-            time.sleep(0.1)  # a process of its own has no event to wait for
+        wait_while_running(process, lambda: answers(port), within_s=60)
         yield process.pid, port
     finally:
         process.terminate()
