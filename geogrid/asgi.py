@@ -24,7 +24,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geogrid.settings")
 
 django_wsgi = get_wsgi_application()
 
-from assets.sensors.receiving import ObservationIntake, is_observation  # noqa: E402  need the models
+from assets.sensors.receiving import is_observation, observation_intake  # noqa: E402  need the models
 from grid_units.patrols.receiving import Positions, is_positions  # noqa: E402
 from grid_units.patrols.ticker import Render, Ticker  # noqa: E402
 from incidents.machine_intake import is_for_machines, machine_intake  # noqa: E402
@@ -34,9 +34,7 @@ tiles = TileService()
 live = LiveFeed(poller)
 intake = machine_intake()
 positions = Positions()
-observations = ObservationIntake()
-intake = machine_intake()
-positions = Positions()
+observations = observation_intake()
 
 
 def _is_revoked(asked_by: Pass) -> bool:

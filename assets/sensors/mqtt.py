@@ -25,11 +25,11 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from rest_framework.exceptions import ParseError
 
-from assets.sensors.gathering import Gatherer
 from assets.sensors.messages import Said, Unreadable, plain, sensorthings
 from assets.sensors.models import RefusedMessage
 from assets.sensors.observing import Reading, observe
 from assets.sensors.speaking import EVERYBODY, readings_of
+from geogrid.core.gathering import Line
 from geogrid.core.parsing import strict_json
 
 TOPICS: Final = (
@@ -124,19 +124,19 @@ class BrokerReader:
         self._say = say
         self._connections = 0
         self._stop = threading.Event()
-        self._gatherer = Gatherer("mqtt", self._take, self._leave, most_at_once=MOST_AT_ONCE)
+        self._line = Line("mqtt", self._take, self._leave, most_at_once=MOST_AT_ONCE)
         self._client = self._made_client()
 
     def start(self) -> None:
         """Begin to read. Also when the broker is not there yet."""
-        self._gatherer.start()
+        self._line.start()
         self._client.connect_async(self._broker.host, self._broker.port, keepalive=30)
         self._client.loop_start()
 
     def stop(self) -> None:
         """Finish what is being written, and leave. What was not acknowledged is sent again to the next."""
         self._stop.set()
-        self._gatherer.close()
+        self._line.close()
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -189,9 +189,7 @@ class BrokerReader:
             topic = message.topic
         except UnicodeDecodeError:
             topic = "?"
-        self._gatherer.put(
-            _Message(topic, bytes(message.payload), message.mid, message.qos, self._connections)
-        )
+        self._line.put(_Message(topic, bytes(message.payload), message.mid, message.qos, self._connections))
 
     # In the thread that writes -----------------------------------------------------------------------------
     def _take(self, together: list[_Message]) -> None:

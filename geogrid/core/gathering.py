@@ -1,7 +1,7 @@
-"""Requests that are written together: a raw handler's line of waiting calls and the threads that serve it.
+"""What is written together: a line of what waits (requests, messages) and the threads that serve it.
 
-What a transaction costs to begin and the wait for the disk are paid once for all who wait. The answer is
-given by the work itself, after its commit: nobody is told of what is not kept.
+What a transaction costs to begin and the wait for the disk are paid once for all who wait. The answer
+is given by the work itself, after its commit: nobody is told of what is not kept.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
 
@@ -20,6 +20,7 @@ from geogrid.core.raw import Answer, Scope, refusal
 
 # A connection used so lately is not asked whether it is alive; Django asks before every request.
 FRESH_S = 2.0
+Item = TypeVar("Item")
 log = logging.getLogger(__name__)
 
 
@@ -43,31 +44,31 @@ class Waiting:
             self.loop.call_soon_threadsafe(give)
 
 
-class Gatherer:
-    """Serves requests in the order of their coming, those that wait together in one call of `work`.
+class Line(Generic[Item]):
+    """Things that wait, and the threads that hand them to `work` in the order of coming, all at once.
 
-    work: answers each of them, in a thread of ours with Django's connection. pause_s: how long the first of a
-    gathering waits for company; 0: nothing waits but for the round before. At most `most_at_once` are served
-    together, and past `most_waiting` the next are asked to come again.
+    work: deals with each of them, in a thread of ours with Django's connection; what it raises is a bug and
+    given to `failed` with them. pause_s: how long the first waits for company; 0: nothing waits but for the
+    round before. At most `most_at_once` go together.
     """
 
     def __init__(
         self,
         name: str,
-        work: Callable[[list[Waiting]], None],
+        work: Callable[[list[Item]], None],
+        failed: Callable[[list[Item]], None],
         *,
         threads: int = 1,
         pause_s: float = 0.0,
         most_at_once: int = 32,
-        most_waiting: int = 2_000,
     ) -> None:
         self._name = name
         self._work = work
+        self._failed = failed
         self._amount = threads
         self._pause_s = pause_s
         self._most_at_once = most_at_once
-        self._most_waiting = most_waiting
-        self._line: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._line: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._is_closing = threading.Event()
 
@@ -81,21 +82,20 @@ class Gatherer:
             thread.start()
 
     def close(self) -> None:
-        """Answer what waits, then end."""
+        """Work off what waits, then end."""
         self._is_closing.set()
         for _ in self._threads:
             self._line.put(None)
         for thread in self._threads:
             thread.join()
 
-    async def answer(self, scope: Scope, body: bytes) -> Answer:
-        """The answer to a request that is this gatherer's own."""
-        if self._line.qsize() >= self._most_waiting:
-            return refusal(503, "busy", "Too many requests are waiting. Send it again.", retry_after="1")
-        loop = asyncio.get_running_loop()
-        waiting = Waiting(scope, body, loop.create_future(), loop)
-        self._line.put(waiting)
-        return await waiting.answer
+    def put(self, item: Item) -> None:
+        """Add to the end."""
+        self._line.put(item)
+
+    def waiting(self) -> int:
+        """How many wait."""
+        return self._line.qsize()
 
     def _serve(self) -> None:
         last_used = 0.0
@@ -110,15 +110,14 @@ class Gatherer:
                 _renew_connection(is_fresh=time.monotonic() < last_used + FRESH_S)
                 self._work(together)
             except Exception:  # a bug in one round must not end the service
-                log.exception("%s failed on %s requests", self._name, len(together))
-                for waiting in together:
-                    waiting.give(refusal(500, "error", "The server failed on this; it is noted."))
+                log.exception("%s failed on %s at once", self._name, len(together))
+                self._failed(together)
             last_used = time.monotonic()
             if ended:
                 break
         connection.close()
 
-    def _all_who_wait(self, first: Waiting) -> tuple[list[Waiting], bool]:
+    def _all_who_wait(self, first: Item) -> tuple[list[Item], bool]:
         """`first` and those behind it, and whether the end was among them."""
         together = [first]
         with suppress(queue.Empty):
@@ -128,6 +127,39 @@ class Gatherer:
                     return together, True
                 together.append(following)
         return together, False
+
+
+class Gatherer(Line[Waiting]):
+    """A line of requests; past `most_waiting` the next are asked to come again. `work` answers each."""
+
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[list[Waiting]], None],
+        *,
+        threads: int = 1,
+        pause_s: float = 0.0,
+        most_at_once: int = 32,
+        most_waiting: int = 2_000,
+    ) -> None:
+        super().__init__(
+            name, work, _answer_failure, threads=threads, pause_s=pause_s, most_at_once=most_at_once
+        )
+        self._most_waiting = most_waiting
+
+    async def answer(self, scope: Scope, body: bytes) -> Answer:
+        """The answer to a request that is this gatherer's own."""
+        if self.waiting() >= self._most_waiting:
+            return refusal(503, "busy", "Too many requests are waiting. Send it again.", retry_after="1")
+        loop = asyncio.get_running_loop()
+        waiting = Waiting(scope, body, loop.create_future(), loop)
+        self.put(waiting)
+        return await waiting.answer
+
+
+def _answer_failure(together: list[Waiting]) -> None:
+    for waiting in together:
+        waiting.give(refusal(500, "error", "The server failed on this; it is noted."))
 
 
 def _renew_connection(*, is_fresh: bool) -> None:
