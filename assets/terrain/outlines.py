@@ -47,7 +47,7 @@ def outline_in_pixels(inside: Mask) -> Any:
     is_large = sum(len(ring.corners) for ring in rings) > FEW_CORNERS
     if is_large:
         rings = [ring for ring in rings if ring.is_shell or ring.pixels >= SPECK_PIXELS]
-    drawn = shapely.MultiPolygon(_polygons(rings, inside))
+    drawn = shapely.MultiPolygon(_polygons(rings))
     if is_large:
         drawn = shapely.simplify(drawn, SMOOTHING_PIXELS, preserve_topology=True)
     return shapely.MultiPolygon(list(shapely.get_parts(drawn)))
@@ -55,21 +55,17 @@ def outline_in_pixels(inside: Mask) -> Any:
 
 @dataclass(frozen=True)
 class _Ring:
-    """A closed walk along the border, its corners as columns and rows. `beside`: a set pixel at its first."""
+    """A closed walk along the border, its corners as columns and rows. `pixels`: how many it goes around."""
 
     corners: NDArray[np.float64]
     is_shell: bool
-    beside: tuple[int, int]
-
-    @property
-    def pixels(self) -> float:
-        """How many pixels it goes around."""
-        return abs(_signed_area(self.corners))
+    pixels: float
 
 
 def _signed_area(corners: NDArray[np.float64]) -> float:
     x, y = corners[:, 0], corners[:, 1]
-    return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+    along = np.dot(x[:-1], y[1:]) - np.dot(y[:-1], x[1:])
+    return float(along + x[-1] * y[0] - y[-1] * x[0]) / 2
 
 
 def _rings(inside: Mask) -> list[_Ring]:
@@ -90,14 +86,13 @@ def _rings(inside: Mask) -> list[_Ring]:
             walked[at] = walked[other] = 1
             walk += (at, other)
             at = along_columns[other]
-        row, column = int(rows[first]), int(columns[first])
         # The first corner is the north-western one: what lies south-east of it is inside the ring.
-        is_shell = bool(inside[row, column])
-        beside = (row if is_shell else row - 1, column)
+        is_shell = bool(inside[rows[first], columns[first]])
         # Every walk sets out eastwards along its north; a loop that turns the other way is the opposite.
         for loop in _loops(walk, meeting):
             corners = places[loop]
-            rings.append(_Ring(corners, is_shell == (_signed_area(corners) > 0), beside))
+            area = _signed_area(corners)
+            rings.append(_Ring(corners, is_shell == (area > 0), abs(area)))
     return rings
 
 
@@ -127,7 +122,8 @@ def _corners(padded: Mask) -> tuple[Numbers, Numbers, Numbers, Numbers, list[int
     ones = padded.view(np.uint8)
     north, south = ones[:-1, :-1] + 2 * ones[:-1, 1:], ones[1:, :-1] + 2 * ones[1:, 1:]
     around = north + 4 * south  # the four pixels of each point as a number
-    points = np.argwhere(_IS_CORNER[around])
+    # A mask of truths is searched five times as fast as one of numbers.
+    points = np.column_stack(np.divmod(np.flatnonzero((_IS_CORNER != 0)[around]), around.shape[1]))
     kinds = _IS_CORNER[around[points[:, 0], points[:, 1]]]
     single, falling, rising = (points[kinds == kind] for kind in (_SINGLE, _FALLING, _RISING))
     # Of two at a point the first ends the border from the west. At a falling meeting it turns north, so it
@@ -151,18 +147,28 @@ def _partners(order: Numbers) -> list[int]:
     return found
 
 
-def _polygons(rings: list[_Ring], inside: Mask) -> list[Any]:
+def _polygons(rings: list[_Ring]) -> list[Any]:
     shells = [ring for ring in rings if ring.is_shell]
-    holes = [ring for ring in rings if not ring.is_shell]
-    if len(shells) == 1:
-        return [shapely.Polygon(shells[0].corners, [hole.corners for hole in holes])]
-    from scipy import ndimage  # a third of a second to import: a server starts without it
-
-    parts, _ = ndimage.label(inside)
+    holes = [ring.corners for ring in rings if not ring.is_shell]
+    if len(shells) == 1 or not holes:
+        return [shapely.Polygon(shell.corners, holes) for shell in shells]
+    # A hole belongs to the smallest shell around it: of shells one may lie in a hole of another.
+    shells.sort(key=lambda shell: shell.pixels)
+    grounds = shapely.polygons([shapely.linearrings(shell.corners) for shell in shells])
+    where = shapely.points([_just_inside(hole) for hole in holes])
+    hole_at, shell_at = shapely.STRtree(grounds).query(where, predicate="within")
+    own = np.full(len(holes), len(shells))
+    np.minimum.at(own, hole_at, shell_at)
     around: dict[int, list[Any]] = {}
-    for hole in holes:
-        around.setdefault(int(parts[hole.beside]), []).append(hole.corners)
-    return [shapely.Polygon(one.corners, around.get(int(parts[one.beside]))) for one in shells]
+    for hole, shell in zip(holes, own.tolist(), strict=True):
+        around.setdefault(shell, []).append(hole)
+    return [shapely.Polygon(shell.corners, around.get(nr)) for nr, shell in enumerate(shells)]
+
+
+def _just_inside(hole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A point in a hole: south-east of its north-western corner lies a pixel that is not set, its middle."""
+    at: NDArray[np.float64] = hole[np.lexsort((hole[:, 0], hole[:, 1]))[0]] + 0.5
+    return at
 
 
 def whole_polygons(shape: Any) -> Any:
