@@ -166,8 +166,3 @@ def problem_of(said: Any, *, is_worse_below: bool = False) -> str | None:
             return "Thresholds run from the mildest to the worst, and so do the values they begin from."
         before = here
     return None
-
-
-def _is_worse(here: Threshold, before: Threshold, is_worse_below: bool) -> bool:
-    further = before.start - here.start if is_worse_below else here.start - before.start
-    return SEVERITY[here.level] > SEVERITY[before.level] and further > 0
