@@ -1,9 +1,15 @@
-"""A city that is really served: own database, server and worker, on free ports, stopped at the end."""
+"""A city that is really served: own database, server and worker, on free ports, stopped at the end.
 
+The demonstration city is loaded once for each state of the code and each day, as `make demo` loads it, with
+its history and its ground; each who serves it has a copy.
+"""
+
+import hashlib
 import http.client
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,14 +17,18 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from geogrid.embedded.testing import TestDatabase, fresh_database
+from geogrid.embedded.paths import REPOSITORY
+from geogrid.embedded.testing import Filling, TestDatabase, fresh_database, test_cluster
 from tests.asgi.running import wait_while_running
 
 START_LIMIT_S = 60
-_MAKE_HISTORY = "import django; django.setup(); from geogrid.demo.history import make_history; make_history()"
+# Loads the city, then does what it has lined up for the worker: history and ground.
+_LOADING = (("-m", "geogrid.demo"), ("-m", "django", "db_worker", "--batch", "--interval=0.1"))
+_MADE_OF = ("geogrid", "assets", "grid_units", "incidents", "tiles", "data")
 
 
 @dataclass
@@ -39,13 +49,6 @@ class ServedCity:
         process = subprocess.Popen([sys.executable, *arguments], env=self.environment)
         self.processes.append(process)
         return process
-
-    def finish_history(self) -> None:
-        """Return when the simulated history is whole, also when the worker is making it at the same time.
-
-        Until then incidents come in by the hundred, and no map that is open comes to rest.
-        """
-        assert self.start("-c", _MAKE_HISTORY).wait(600) == 0
 
     def serve(self) -> subprocess.Popen[bytes]:
         """Start the server and wait until it answers."""
@@ -97,23 +100,53 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _surroundings(database: TestDatabase, folder: Path) -> dict[str, str]:
+    """The environment of processes of a demonstration city."""
+    return {
+        **os.environ,
+        **database.environment(),
+        "DJANGO_SETTINGS_MODULE": "geogrid.settings",
+        "GEOGRID_DB_ROLE": "app",
+        "GEOGRID_DEMO": "1",
+        "GEOGRID_VAR": str(folder),
+        "GEOGRID_MEDIA": str(folder / "media"),
+    }
+
+
+def _demo_city_of_today() -> str:
+    """A name for what the loading makes: another one when the code, the data or the day is another."""
+    digest = hashlib.sha256(str(datetime.now(UTC).date()).encode())
+    for name in _MADE_OF:
+        for path in sorted((REPOSITORY / name).rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                digest.update(f"{path.relative_to(REPOSITORY)} ".encode() + path.read_bytes())
+    return f"demo_{digest.hexdigest()[:12]}"
+
+
+def _load(database: TestDatabase, files: Path) -> None:
+    shutil.rmtree(files.parent, ignore_errors=True)  # those of other days and states of the code too
+    making = files.with_suffix(".making")
+    making.mkdir(parents=True)
+    for arguments in _LOADING:
+        subprocess.run(
+            [sys.executable, *arguments], env=_surroundings(database, making), check=True, timeout=600
+        )
+    making.rename(files)
+
+
 @contextmanager
 def served_demo_city(*, worker: bool = True) -> Iterator[ServedCity]:
-    """The demonstration city, loaded and served; its simulated history only when the worker runs."""
-    with fresh_database() as database, tempfile.TemporaryDirectory(prefix="geogrid-served-") as folder:
-        environment = {
-            **os.environ,
-            **database.environment(),
-            "DJANGO_SETTINGS_MODULE": "geogrid.settings",
-            "GEOGRID_DB_ROLE": "app",
-            "GEOGRID_DEMO": "1",
-            "GEOGRID_VAR": folder,
-            "GEOGRID_MEDIA": str(Path(folder) / "media"),
-        }
-        city = ServedCity(free_port(), database, environment)
+    """The demonstration city, loaded, with its history and its ground, and served."""
+    name = _demo_city_of_today()
+    files = test_cluster().root / "demo-city" / name
+    with (
+        fresh_database(Filling(name, lambda database: _load(database, files))) as database,
+        tempfile.TemporaryDirectory(prefix="geogrid-served-") as temporary,
+    ):
+        folder = Path(temporary) / "var"
+        shutil.copytree(files, folder)
+        city = ServedCity(free_port(), database, _surroundings(database, folder))
         try:
-            loaded = city.start("-m", "geogrid.demo").wait(300)
-            assert loaded == 0, "the demonstration city was not loaded"
             city.serve()
             if worker:
                 city.start("-m", "geogrid", "worker")

@@ -1,6 +1,6 @@
-"""Databases for tests: a cluster of their own, one migrated template, a copy of it for each session.
+"""Databases for tests: a cluster of their own, migrated templates, a copy of one for each session.
 
-Making the template costs what the migrations cost; a copy costs a tenth of a second.
+Making a template costs what the migrations cost, and what fills it; a copy costs a tenth of a second.
 """
 
 import os
@@ -8,7 +8,7 @@ import re
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from geogrid.embedded.paths import REPOSITORY, var_folder
 from geogrid.embedded.scram import new_password
 from geogrid.embedded.tables import schema_fingerprint
 
-TEMPLATES_KEPT = 3
+TEMPLATES_KEPT = 4
 _TEMPLATE = "geogrid_template_"
 _COPY = "geogrid_test_"
 
@@ -46,6 +46,18 @@ class TestDatabase:
         }
 
 
+@dataclass(frozen=True)
+class Filling:
+    """What a template holds besides tables and seeds.
+
+    name: differs when what `fill` does would differ; lower-case letters, digits and underscores, at most 24.
+    fill: gets the logins of a migrated database, and leaves no connection behind.
+    """
+
+    name: str
+    fill: Callable[[TestDatabase], None]
+
+
 def test_cluster() -> Cluster:
     """The cluster of tests, beside the demo's: its own folder and port, and no waiting for the disk."""
     return Cluster(var_folder() / "pg-test", durable=False, say=_say)
@@ -55,17 +67,19 @@ test_cluster.__test__ = False  # type: ignore[attr-defined]
 
 
 @contextmanager
-def fresh_database() -> Iterator[TestDatabase]:
-    """A migrated database for this process, dropped at the end. Databases of dead processes go too."""
+def fresh_database(filling: Filling | None = None) -> Iterator[TestDatabase]:
+    """A migrated database for this process, dropped at the end. Databases of dead processes go too.
+
+    filling: what it holds at first; who comes first fills a template, all others wait and copy it.
+    """
     cluster = test_cluster()
     cluster.start()
     with cluster.locked():
         _know_passwords(cluster)
         _sweep(cluster)
-        template = _template(cluster)
+        template = _filled(cluster, filling) if filling else _template(cluster)
         name = f"{_COPY}{os.getpid()}_{secrets.token_hex(3)}"
-        _as_superuser(cluster, f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER {OWNER};')
-        run_bootstrap(cluster, name)  # rights on the database itself are not copied from a template
+        _copy(cluster, template, name)
     try:
         yield _logins(cluster, name)
     finally:
@@ -83,15 +97,37 @@ def _know_passwords(cluster: Cluster) -> None:
 def _template(cluster: Cluster) -> str:
     """The name of the template for the tree as it stands, made if need be. The caller holds the lock."""
     name = _TEMPLATE + schema_fingerprint()
-    if name in _databases(cluster):
-        return name
+    if name not in _databases(cluster):
+        with _made(cluster, name) as making:
+            create_database(cluster, making)
+            run_bootstrap(cluster, making)
+            _migrate(_logins(cluster, making))
+    return name
+
+
+def _filled(cluster: Cluster, filling: Filling) -> str:
+    """The name of the template with this filling, filled if need be. The caller holds the lock."""
+    empty = _template(cluster)
+    name = f"{empty}_{filling.name}"
+    if name not in _databases(cluster):
+        with _made(cluster, name) as making:
+            _copy(cluster, empty, making)
+            filling.fill(_logins(cluster, making))
+    return name
+
+
+@contextmanager
+def _made(cluster: Cluster, name: str) -> Iterator[str]:
+    """A name to make a template under: it gets its own when it is whole."""
     making = _TEMPLATE + "in_the_making"
     _as_superuser(cluster, f'DROP DATABASE IF EXISTS "{making}" WITH (FORCE);')
-    create_database(cluster, making)
-    run_bootstrap(cluster, making)
-    _migrate(_logins(cluster, making))
+    yield making
     _as_superuser(cluster, f'ALTER DATABASE "{making}" RENAME TO "{name}";')
-    return name
+
+
+def _copy(cluster: Cluster, template: str, name: str) -> None:
+    _as_superuser(cluster, f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER {OWNER};')
+    run_bootstrap(cluster, name)  # rights on the database itself are not copied from a template
 
 
 def _migrate(database: TestDatabase) -> None:

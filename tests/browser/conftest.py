@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from geogrid.embedded.testing import fresh_database
 from tests.browser.chromium import CHROMIUM, FLAGS
-from tests.browser.map_page import PATIENCE_MS
+from tests.browser.map_page import PATIENCE_MS, settle
 from tests.browser.places import Places
 from tests.browser.roster import Roster
 from tests.browser.watching import open_map
@@ -99,6 +99,54 @@ def visit(browser: Browser, city: ServedCity) -> Iterator[Callable[..., Page]]:
     for page in pages:
         page.context.close()
     assert not broken, "\n".join(broken)
+
+
+class Desks:
+    """Map pages that stay open from test to test, as at a real desk: loading one is most of a short test."""
+
+    def __init__(self, browser: Browser, city: ServedCity) -> None:
+        self._browser, self._city = browser, city
+        self._open: dict[str, tuple[Page, str]] = {}
+        self.broken: list[str] = []
+
+    def go(self, username: str, view: str = "") -> Page:
+        """The page of a demo person at an address (the part after #), with nothing open but what that says.
+
+        Without a view: the whole city, as the page was at first.
+        """
+        if username not in self._open:
+            page = open_map(self._browser, self._city, username, prepare=self._listen)
+            settle(page)
+            self._open[username] = (page, page.url.partition("#")[2])
+        page, whole_city = self._open[username]
+        page.get_by_role("combobox", name="Search").fill("")
+        page.evaluate(
+            "address => { document.activeElement?.blur(); location.hash = address }", view or whole_city
+        )
+        settle(page)
+        return page
+
+    def close(self) -> None:
+        for page, _ in self._open.values():
+            page.context.close()
+
+    def _listen(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.broken.append(f"{error.message}\n{error.stack}"))
+
+
+@pytest.fixture(scope="session")
+def desks(browser: Browser, city: ServedCity) -> Iterator[Desks]:
+    opened = Desks(browser, city)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def desk(desks: Desks) -> Iterator[Callable[..., Page]]:
+    """Go on at the page of a demo person, for tests that leave nothing behind but what the address says."""
+    desks.broken.clear()
+    yield desks.go
+    assert not desks.broken, "\n".join(desks.broken)
 
 
 @pytest.fixture

@@ -44,7 +44,6 @@ def keep(shot: bytes, path: Path) -> Path:
 def main() -> None:
     """Load a city, wait for its history, take the pictures."""
     with served_demo_city(worker=False) as city:
-        city.finish_history()
         print(take_map(city))
 
 

@@ -23,8 +23,8 @@ def photo(name: str, colour: str) -> FilePayload:
     return {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
 
 
-def open_incident(visit: Visit, username: str, number: str) -> Locator:
-    return card(visit(username, f"pick=incident:{number}"), "Incident")
+def open_incident(desk: Visit, username: str, number: str) -> Locator:
+    return card(desk(username, f"pick=incident:{number}"), "Incident")
 
 
 def take(found: Locator, move: str, note: str = "") -> None:
@@ -35,9 +35,9 @@ def take(found: Locator, move: str, note: str = "") -> None:
     found.get_by_role("button", name="Confirm").click()
 
 
-def test_the_operator_files_a_report(visit: Visit, operator: Person, places: Places, picture: Picture):
+def test_the_operator_files_a_report(desk: Visit, operator: Person, places: Places, picture: Picture):
     number = report(operator, places.cell(CELL).place, "to be filed")["number"]
-    found = open_incident(visit, "demo-operator", number)
+    found = open_incident(desk, "demo-operator", number)
     expect(found.locator(".stage")).to_contain_text("Reported")
 
     take(found, "File")
@@ -48,10 +48,10 @@ def test_the_operator_files_a_report(visit: Visit, operator: Person, places: Pla
 
 
 def test_the_operator_rejects_a_report_only_with_a_reason(
-    visit: Visit, operator: Person, places: Places, picture: Picture
+    desk: Visit, operator: Person, places: Places, picture: Picture
 ):
     number = report(operator, places.cell(CELL).place, "to be rejected")["number"]
-    found = open_incident(visit, "demo-operator", number)
+    found = open_incident(desk, "demo-operator", number)
 
     take(found, "Do not file")
     expect(found.locator(".stage")).to_contain_text("Reported")
@@ -64,11 +64,11 @@ def test_the_operator_rejects_a_report_only_with_a_reason(
 
 
 def test_the_worker_solves_it_on_the_spot_with_photos_of_before_and_after(
-    visit: Visit, operator: Person, places: Places, roster: Roster, picture: Picture
+    desk: Visit, operator: Person, places: Places, roster: Roster, picture: Picture
 ):
     roster.only(CELL, WORKER)
     number = report(operator, places.cell(CELL).place, "a bin has fallen over")["number"]
-    found = open_incident(visit, WORKER, number)
+    found = open_incident(desk, WORKER, number)
 
     found.get_by_role("button", name="Solved on the spot").click()
     found.get_by_label("Photo from before").set_input_files(photo("before", "#803020"))
@@ -98,10 +98,10 @@ def test_the_worker_finds_it_among_their_tasks(
 
 
 def test_whoever_comes_second_is_told_so_in_words(
-    visit: Visit, city: ServedCity, operator: Person, places: Places, picture: Picture
+    desk: Visit, city: ServedCity, operator: Person, places: Places, picture: Picture
 ):
     number = report(operator, places.cell(CELL).place, "two at once")["number"]
-    found = open_incident(visit, "demo-operator", number)
+    found = open_incident(desk, "demo-operator", number)
     found.get_by_role("button", name="File", exact=True).click()
 
     # Logged in anew: the server has closed the connection that stood idle while the page opened.
@@ -116,11 +116,11 @@ def test_whoever_comes_second_is_told_so_in_words(
     picture(found.page, "incident-conflict")
 
 
-def test_a_contact_is_read_only_with_a_reason(visit: Visit, operator: Person, places: Places):
+def test_a_contact_is_read_only_with_a_reason(desk: Visit, operator: Person, places: Places):
     number = report(
         operator, places.cell(CELL).place, "with a contact", contact={"name": "Aino", "phone": "040 5550100"}
     )["number"]
-    found = open_incident(visit, "demo-operator", number)
+    found = open_incident(desk, "demo-operator", number)
     expect(found).not_to_contain_text("040 5550100")
 
     expect(found.get_by_role("button", name="Show contact")).to_be_disabled()

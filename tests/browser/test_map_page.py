@@ -23,8 +23,8 @@ Visit = Callable[..., Page]
 MANHOLE = "0101"
 
 
-def test_the_operator_sees_the_city_with_counts_and_legend(visit: Visit, picture: Picture):
-    page = visit("demo-operator")
+def test_the_operator_sees_the_city_with_counts_and_legend(desk: Visit, picture: Picture):
+    page = desk("demo-operator")
     settle(page)
 
     panel = page.get_by_role("complementary", name="Layers and legend")
@@ -44,8 +44,8 @@ def test_the_operator_sees_the_city_with_counts_and_legend(visit: Visit, picture
     picture(page, "map-city")
 
 
-def test_a_layer_is_taken_off_the_map_and_put_back(visit: Visit):
-    page = visit("demo-operator")
+def test_a_layer_is_taken_off_the_map_and_put_back(desk: Visit):
+    page = desk("demo-operator")
     settle(page)
     box = page.get_by_role("checkbox", name="Show Cells", exact=True)
 
@@ -72,9 +72,9 @@ def search(page: Page, words: str) -> None:
     offered(page).first.wait_for(timeout=PATIENCE_MS)
 
 
-def test_an_asset_is_found_by_its_code(visit: Visit, places: Places):
+def test_an_asset_is_found_by_its_code(desk: Visit, places: Places):
     lamp = places.lonely_asset(MANHOLE)
-    page = visit("demo-operator")
+    page = desk("demo-operator")
 
     search(page, lamp.code)
     page.keyboard.press("Enter")
@@ -85,8 +85,8 @@ def test_an_asset_is_found_by_its_code(visit: Visit, places: Places):
     assert abs(at.lng - lamp.place.lng) < 0.002 and abs(at.lat - lamp.place.lat) < 0.002
 
 
-def test_a_cell_is_found_by_its_chinese_name(visit: Visit, picture: Picture):
-    page = visit("demo-operator")
+def test_a_cell_is_found_by_its_chinese_name(desk: Visit, picture: Picture):
+    page = desk("demo-operator")
 
     search(page, "长桥")
     picture(page, "search-zh")
@@ -95,8 +95,8 @@ def test_a_cell_is_found_by_its_chinese_name(visit: Visit, picture: Picture):
     assert fact(card(page, "Cell"), "Code").inner_text() == "990101001001001"
 
 
-def test_a_street_is_found_by_its_name_and_shown_on_the_map(visit: Visit):
-    page = visit("demo-operator")
+def test_a_street_is_found_by_its_name_and_shown_on_the_map(desk: Visit):
+    page = desk("demo-operator")
 
     search(page, "unionink")
     expect(offered(page).first).to_contain_text("Unioninkatu")
@@ -107,17 +107,17 @@ def test_a_street_is_found_by_its_name_and_shown_on_the_map(visit: Visit):
     )
 
 
-def test_search_says_when_there_is_nothing(visit: Visit):
-    page = visit("demo-operator")
+def test_search_says_when_there_is_nothing(desk: Visit):
+    page = desk("demo-operator")
 
     search(page, "qqqqqq")
 
     expect(offered(page)).to_have_text("Nothing found")
 
 
-def test_a_click_on_an_asset_opens_its_card(visit: Visit, places: Places, picture: Picture):
+def test_a_click_on_an_asset_opens_its_card(desk: Visit, places: Places, picture: Picture):
     manhole = places.lonely_asset(MANHOLE)
-    page = visit("demo-operator", manhole.place.view(18))
+    page = desk("demo-operator", manhole.place.view(18))
     wait_drawn(page, manhole.place, "code", manhole.code)
 
     click_at(page, manhole.place)
@@ -132,8 +132,8 @@ def test_a_click_on_an_asset_opens_its_card(visit: Visit, places: Places, pictur
     picture(page, "card-asset")
 
 
-def test_a_click_on_a_cell_says_who_is_on_duty(visit: Visit, places: Places, picture: Picture):
-    page = visit("demo-operator", places.cell("990101001001001").place.view(16.5) + "&layers=cells")
+def test_a_click_on_a_cell_says_who_is_on_duty(desk: Visit, places: Places, picture: Picture):
+    page = desk("demo-operator", places.cell("990101001001001").place.view(16.5) + "&layers=cells")
     inside = places.cell("990101001001001")
     wait_drawn(page, inside.place, "code", inside.code)
 
@@ -147,9 +147,9 @@ def test_a_click_on_a_cell_says_who_is_on_duty(visit: Visit, places: Places, pic
     picture(page, "card-cell")
 
 
-def test_a_right_click_asks_who_answers_here_and_why(visit: Visit, places: Places, picture: Picture):
+def test_a_right_click_asks_who_answers_here_and_why(desk: Visit, places: Places, picture: Picture):
     inside = places.cell("990101001001001")
-    page = visit("demo-operator", inside.place.view(16.5))
+    page = desk("demo-operator", inside.place.view(16.5))
     settle(page)
 
     click_at(page, inside.place, button="right")
@@ -161,9 +161,9 @@ def test_a_right_click_asks_who_answers_here_and_why(visit: Visit, places: Place
     picture(page, "card-answers")
 
 
-def test_an_address_brings_back_the_view_and_what_was_open(visit: Visit, places: Places):
+def test_an_address_brings_back_the_view_and_what_was_open(desk: Visit, places: Places):
     inside = places.cell("990101001001002")
-    page = visit("demo-operator", inside.place.view(17, f"cell:{inside.code}") + "&layers=cells.assets")
+    page = desk("demo-operator", inside.place.view(17, f"cell:{inside.code}") + "&layers=cells.assets")
 
     assert fact(card(page, "Cell"), "Code").inner_text() == inside.code
     settle(page)
@@ -173,8 +173,8 @@ def test_an_address_brings_back_the_view_and_what_was_open(visit: Visit, places:
     expect(page.get_by_role("checkbox", name="Show Cells", exact=True)).to_be_checked()
 
 
-def test_the_keyboard_alone_is_enough(visit: Visit):
-    page = visit("demo-operator")
+def test_the_keyboard_alone_is_enough(desk: Visit):
+    page = desk("demo-operator")
 
     page.keyboard.press("/")
     page.keyboard.type("990101001001")
@@ -263,8 +263,8 @@ def test_nothing_is_asked_of_any_other_server_and_nothing_goes_wrong(
     assert not wrong
 
 
-def test_a_place_outside_the_grid_says_so(visit: Visit):
-    page = visit("demo-operator", Place(24.9300, 60.1600).view(15, "place:24.930000,60.160000"))
+def test_a_place_outside_the_grid_says_so(desk: Visit):
+    page = desk("demo-operator", Place(24.9300, 60.1600).view(15, "place:24.930000,60.160000"))
 
     found = page.get_by_role("article", name="Who answers here")
 

@@ -129,14 +129,14 @@ def test_an_empty_report_is_not_sent_and_says_what_it_needs(visit: Visit, pictur
 
 
 def test_moved_across_a_border_it_goes_to_the_other_cell_and_its_worker(
-    visit: Visit, operator: Person, places: Places, roster: Roster, picture: Picture
+    desk: Visit, operator: Person, places: Places, roster: Roster, picture: Picture
 ):
     here, there = places.neighbours()
     roster.only(here.code, WORKER)
     roster.only(there.code, "demo-worker-21a")
     receipt = report(operator, here.place, "moved across a border")
     between = here.place.halfway(there.place)
-    page = visit("demo-operator", between.view(15.5, f"incident:{receipt['number']}"))
+    page = desk("demo-operator", between.view(15.5, f"incident:{receipt['number']}"))
     found = card(page, "Incident")
     expect(found.locator(".worker .name")).to_contain_text(receipt["worker"]["name"])
     settle(page)
@@ -157,12 +157,12 @@ def test_moved_across_a_border_it_goes_to_the_other_cell_and_its_worker(
 
 
 def test_when_a_shift_ends_the_next_on_duty_has_it(
-    visit: Visit, operator: Person, places: Places, roster: Roster, picture: Picture
+    desk: Visit, operator: Person, places: Places, roster: Roster, picture: Picture
 ):
     duty = roster.only(CELL, WORKER)
     receipt = report(operator, places.cell(CELL).place, "at the end of a shift")
     first = receipt["worker"]["name"]
-    page = visit("demo-operator", f"pick=incident:{receipt['number']}")
+    page = desk("demo-operator", f"pick=incident:{receipt['number']}")
     found = card(page, "Incident")
     expect(found.locator(".worker .name")).to_contain_text(first)
 
@@ -175,7 +175,7 @@ def test_when_a_shift_ends_the_next_on_duty_has_it(
 
 
 def test_with_nobody_on_duty_the_next_level_has_it_and_the_card_says_so(
-    visit: Visit, operator: Person, places: Places, roster: Roster, picture: Picture
+    desk: Visit, operator: Person, places: Places, roster: Roster, picture: Picture
 ):
     roster.nobody(CELL)
     roster.only(CELL[:12], "demo-community-1")
@@ -183,7 +183,7 @@ def test_with_nobody_on_duty_the_next_level_has_it_and_the_card_says_so(
     receipt = report(operator, places.cell(CELL).place, "nobody is here")
 
     assert "level_above" in receipt["flags"]
-    page = visit("demo-operator", f"pick=incident:{receipt['number']}")
+    page = desk("demo-operator", f"pick=incident:{receipt['number']}")
     expect(card(page, "Incident").locator(".worker")).to_contain_text("answers at level: Community")
     picture(page, "level-above")
 

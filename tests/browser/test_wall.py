@@ -85,7 +85,6 @@ def commander(city: ServedCity) -> Desk:
 
 @pytest.fixture(scope="module")
 def wet_city(city: ServedCity) -> ServedCity:
-    city.finish_history()
     flood(city)
     return city
 

@@ -21,6 +21,12 @@ export class LayerChoice {
     if (on) this.off = new Set(known.filter((id) => !on.includes(id)))
   }
 
+  /** The address was changed by hand, or a link was followed. */
+  follow(linked: string[] | null): void {
+    this.linked = linked
+    this.off = new Set(linked ? this.known.filter((id) => !linked.includes(id)) : [])
+  }
+
   isOn(id: string): boolean {
     return !this.off.has(id)
   }
