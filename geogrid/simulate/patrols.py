@@ -12,8 +12,8 @@ from geogrid.simulate.walking import Habit, Walk, times
 
 EVERY: Final = timedelta(seconds=8)
 OSMAND_EACH: Final = 4  # every fourth device speaks OsmAnd, the others our own JSON
-PAST_EVERY: Final = timedelta(seconds=45)  # 60 m of walking: the way between is the street's
-DRIVEN_EVERY: Final = timedelta(seconds=15)
+PAST_EVERY: Final = timedelta(seconds=60)  # 80 m of walking: the way between is mostly the street's
+DRIVEN_EVERY: Final = timedelta(seconds=20)
 PAST_A_SECOND: Final = 600  # positions; the server and who looks at it come first
 Clock = Callable[[], datetime]
 

@@ -18,6 +18,7 @@ from geogrid.simulate.walking import times
 SPEED: Final = 300.0  # a storm of 29 hours in six minutes
 PAST: Final = timedelta(days=3)
 EVERY: Final = timedelta(seconds=2)
+LARGEST_STEP: Final = timedelta(minutes=20)
 CALM_EVERY: Final = timedelta(minutes=1)
 PAST_EVERY: Final = timedelta(minutes=5)
 AFTER: Final = timedelta(seconds=75)  # calm values after the end, so that alarms find their end too
@@ -40,6 +41,14 @@ def the_gauges(lock: Path, stop: Stop, patience: int = 0) -> Iterator[bool]:
             if not tries_left or stop.wait(0.1):
                 break
         yield False
+
+
+def pace(speed: float) -> tuple[timedelta, timedelta]:
+    """How often the gauges speak, and how much of the storm's own time that is: a fast storm has a peak too."""
+    every = EVERY
+    while every * speed > LARGEST_STEP:
+        every /= 2
+    return every, every * speed
 
 
 def storm_values(
@@ -71,20 +80,18 @@ def storm_live(
     say: Say,
     speed: float = SPEED,
     clock: Clock = utc_now,
+    began: datetime | None = None,
 ) -> bool:
     """Let a storm pass over the city, `speed` times as fast as the real one; whether it passed to its end.
 
-    Of two storms at once the second does not begin: the gauges have one voice.
+    began: the moment at which it begins, else now. Of two storms at once the second does not begin: the gauges have one voice.
     """
     with the_gauges(lock, stop, patience=20) as are_ours:
         if not are_ours:
             say("A simulated storm is passing already; wait for its end.")
             return False
-        began, highest = clock(), ""
-        step = EVERY * speed
-        every = EVERY
-        while step > timedelta(minutes=20):  # so that a fast storm has a peak as well
-            every, step = every / 2, step / 2
+        began, highest = began or clock(), ""
+        every, step = pace(speed)
         ends = began + water.LASTS / speed + AFTER
         for nr in range(10**9):
             at = began + nr * every
