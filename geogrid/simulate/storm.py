@@ -44,7 +44,7 @@ def the_gauges(lock: Path, stop: Stop, patience: int = 0) -> Iterator[bool]:
 
 
 def pace(speed: float) -> tuple[timedelta, timedelta]:
-    """How often the gauges speak, and how much of the storm's own time that is: a fast storm has a peak too."""
+    """How often the gauges speak, and how much of the storm's own time that is; a fast one has a peak too."""
     every = EVERY
     while every * speed > LARGEST_STEP:
         every /= 2
@@ -84,7 +84,8 @@ def storm_live(
 ) -> bool:
     """Let a storm pass over the city, `speed` times as fast as the real one; whether it passed to its end.
 
-    began: the moment at which it begins, else now. Of two storms at once the second does not begin: the gauges have one voice.
+    began: the moment at which it begins, else now. Of two storms at once the second does not begin: the
+    gauges have one voice.
     """
     with the_gauges(lock, stop, patience=20) as are_ours:
         if not are_ours:

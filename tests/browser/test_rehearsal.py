@@ -14,6 +14,7 @@ from tests.browser.rehearsal import as_text, asked, open_wall, prepare, start_st
 from tests.conftest import connect
 from tests.served_city import ServedCity
 
+pytestmark = pytest.mark.browser
 Picture = Callable[[Page, str], Path]
 SPEED = 1500.0  # 29 hours in 70 seconds, of which the test waits for the first half
 ALARMED = ("watch", "serious", "critical")
@@ -22,7 +23,6 @@ ALARMED = ("watch", "serious", "critical")
 @pytest.fixture(scope="module")
 def plan(city: ServedCity) -> Iterator[Plan]:
     """The simulation's stations; put out of sight afterwards, because the city is shared."""
-    city.finish_history()
     made = prepare(city)
     yield made
     connection = connect(city.database.superuser)
