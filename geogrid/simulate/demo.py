@@ -27,8 +27,9 @@ def go_on(plan: Plan, server: Server, folder: Path, stop: Stop, say: Say) -> Non
     ]
     for thread in threads:
         thread.start()
+    parent = os.getppid()
     while not stop.wait(1.0):
-        if os.getppid() == 1:  # whoever started us is gone
+        if os.getppid() != parent:  # whoever started us is gone
             stop.now()
     for thread in threads:
         thread.join(5.0)

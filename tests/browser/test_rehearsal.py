@@ -50,6 +50,20 @@ def test_prepared_again_nothing_is_there_twice(city: ServedCity, plan: Plan):
     assert devices == len(plan.walkers) > 20
 
 
+def test_people_and_citizens_come_in_by_the_public_doors_and_are_labelled(city: ServedCity, plan: Plan):
+    known = {row["number"] for row in asked(city, "/api/incidents?stage=open")["results"]}
+    simulate = ("-m", "geogrid", "simulate")
+
+    walk = city.start(*simulate, "patrols", "--server", city.url, "--walkers", "4", "--minutes", "0.15")
+    tell = city.start(*simulate, "citizens", "--server", city.url, "--count", "3", "--every", "0.05")
+
+    assert (walk.wait(120), tell.wait(120)) == (0, 0)
+    seen = [one for one in asked(city, "/api/positions/last") if one["is_simulated"]]
+    assert 0 < len(seen) <= 4 and all(one["worker_name"] for one in seen)
+    told = [row for row in asked(city, "/api/incidents?stage=open")["results"] if row["number"] not in known]
+    assert sum(row["description"].startswith("【模拟】") and row["is_simulated"] for row in told) == 3
+
+
 def test_a_storm_floods_alarms_is_handed_out_and_falls_again(
     browser: Browser, city: ServedCity, plan: Plan, picture: Picture
 ):
