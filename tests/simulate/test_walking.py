@@ -9,6 +9,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely.ops import nearest_points
 
 from geogrid.simulate.plan import Shift, Walker
 from geogrid.simulate.streets import OUT_M, Streets
@@ -50,7 +51,7 @@ def test_a_walker_keeps_to_the_streets_at_a_walkers_pace():
     assert all(seen)
     for one, other in pairwise(seen):
         assert one and other
-        away = shapely.ops.nearest_points(street, shapely.Point(one.lng, one.lat))[0]
+        away = nearest_points(street, shapely.Point(one.lng, one.lat))[0]
         assert metres((one.lng, one.lat), (away.x, away.y)) < 8 * DRIFT_M
         assert metres((one.lng, one.lat), (other.lng, other.lat)) < 30 * 1.45 + 10 * DRIFT_M
 
