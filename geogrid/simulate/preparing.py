@@ -81,7 +81,7 @@ def prepare(now: datetime) -> Plan:
         gauges = _gauges(now)
         people = _people_on_duty()
         tokens = _device_tokens(people, before, now)
-        walkers = _walkers(people, tokens, city.timezone, now)
+        walkers = _walkers(people, tokens, city.timezone, now, before)
         _open_past_patrols(people, walkers, now)
         plan = Plan(
             made_at=before.made_at if before else now,
@@ -232,26 +232,39 @@ def _simulated_devices() -> QuerySet[Device]:
     return Device.objects.filter(is_simulated=True)
 
 
-def _walkers(people: list[Duty], tokens: dict[str, str], zone: ZoneInfo, now: datetime) -> tuple[Walker, ...]:
-    streets = Streets(_street_lines())
-    ground = {cell.code: shapely.from_wkb(bytes(cell.geom.wkb)) for cell in Cell.objects.only("code", "geom")}
+def _walkers(
+    people: list[Duty], tokens: dict[str, str], zone: ZoneInfo, now: datetime, before: Plan | None
+) -> tuple[Walker, ...]:
     known = _known_pieces(now)
-    ways: dict[tuple[str, ...], tuple[Line, Line]] = {}
+    ways = _ways_of(people, before)
     walkers: list[Walker] = []
     for duty in people:
-        cells = tuple(sorted(area.unit_code for area in duty.areas.all() if area.unit_code in ground))
-        if not cells:
-            continue
-        if cells not in ways:
-            ways[cells] = _ways(streets, shapely.union_all([ground[code] for code in cells]), cells)
-        home, away = ways[cells]
+        name = duty.user.username
+        home, away = ways[name]
         if len(home) < 2:
             continue
-        name = duty.user.username
         shifts = tuple(shifts_of(_weekly(duty), zone, now))
         past = tuple(untold(shifts, known.get(name, frozenset()), now - BACK, now))
         walkers.append(Walker(len(walkers), name, tokens[name], home, away, shifts, past))
     return tuple(walkers)
+
+
+def _ways_of(people: list[Duty], before: Plan | None) -> dict[str, tuple[Line, Line]]:
+    """By log-in name the way through the own cells and the one out of them. Those of before are kept."""
+    kept = {walker.username: (walker.home, walker.away) for walker in before.walkers} if before else {}
+    if kept.keys() >= {duty.user.username for duty in people}:
+        return kept
+    streets = Streets(_street_lines())
+    ground = {cell.code: shapely.from_wkb(bytes(cell.geom.wkb)) for cell in Cell.objects.only("code", "geom")}
+    found: dict[tuple[str, ...], tuple[Line, Line]] = {(): ((), ())}
+    for duty in people:
+        cells = tuple(sorted(area.unit_code for area in duty.areas.all() if area.unit_code in ground))
+        if cells not in found:
+            own = shapely.union_all([ground[code] for code in cells])
+            home = streets.round_in(own, random.Random(f"{SEED}:{cells}"))
+            found[cells] = home, (streets.way_out(home[0], own) if home else ())
+        kept[duty.user.username] = found[cells]
+    return kept
 
 
 def _known_pieces(now: datetime) -> dict[str, set[datetime]]:
@@ -261,11 +274,6 @@ def _known_pieces(now: datetime) -> dict[str, set[datetime]]:
             statement(SQL, "known_pieces"), {"since": now - BACK, "piece_s": PIECE.total_seconds()}
         )
         return {name: set(pieces) for name, pieces in cursor.fetchall()}
-
-
-def _ways(streets: Streets, ground: shapely.Geometry, cells: tuple[str, ...]) -> tuple[Line, Line]:
-    home = streets.round_in(ground, random.Random(f"{SEED}:{cells}"))
-    return home, (streets.way_out(home[0], ground) if home else ())
 
 
 def _street_lines() -> Iterable[list[tuple[float, float]]]:

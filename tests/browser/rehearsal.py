@@ -2,14 +2,17 @@
 
 import subprocess
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page
 
 from geogrid.simulate import storm
+from geogrid.simulate.doors import Outbox
+from geogrid.simulate.patrols import utc_now
 from geogrid.simulate.plan import Plan, read_plan
+from geogrid.simulate.sending import as_observations
 from tests.browser.map_page import PATIENCE_MS
 from tests.served_city import ServedCity
 
@@ -46,6 +49,14 @@ def start_storm(city: ServedCity, speed: float) -> subprocess.Popen[bytes]:
     """`geogrid simulate storm`, as somebody types it."""
     asked = ("--server", city.url, "--speed", str(speed))
     return city.start("-m", "geogrid", "simulate", "storm", *asked)
+
+
+def storm_at(plan: Plan, outbox: Outbox, *hours: float) -> None:
+    """Let all gauges say what they say so many hours into a storm, one after the other, now."""
+    for hour in hours:
+        values = storm.storm_values(plan, utc_now(), timedelta(hours=hour), timedelta(minutes=10))
+        outbox.put([as_observations(plan.gateway_token, values)])
+        assert outbox.send() == 0
 
 
 def open_wall(browser: Browser, city: ServedCity, width: int = 1920, height: int = 1080) -> Page:
