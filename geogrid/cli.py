@@ -60,6 +60,7 @@ def _add_city_commands(app: typer.Typer) -> None:
     from assets.terrain.commands import terrain
     from geogrid.clock.commands import worker
     from geogrid.setup.commands import init, templates
+    from geogrid.simulate.commands import app as simulations
     from grid_units import commands as grid_commands
     from grid_units.duties.importing import commands as people_imports
     from grid_units.importing import commands as grid_imports
@@ -77,6 +78,7 @@ def _add_city_commands(app: typer.Typer) -> None:
     imports.command("duties")(people_imports.duties)
     app.add_typer(imports, name="import")
     app.add_typer(grid_commands.app, name="grid")
+    app.add_typer(simulations, name="simulate")
     app.command()(init)
     app.command()(templates)
     app.command()(worker)

@@ -130,6 +130,7 @@ def run_city(*, demo: bool, host: str, port: int, cert: str | None, key: str | N
     was_running = Cluster(cluster_root()).is_running()
     started = False
     children: list[subprocess.Popen[bytes]] = []
+    beside: list[subprocess.Popen[bytes]] = []  # whose end does not end the city
     signal.signal(signal.SIGTERM, _raise_stopped)
     signal.signal(signal.SIGINT, _raise_stopped)
     try:
@@ -165,6 +166,8 @@ def run_city(*, demo: bool, host: str, port: int, cert: str | None, key: str | N
             children.append(_python("-m", "geogrid", "worker"))
         if not demo:
             _python("-m", "geogrid.setup").wait()
+        elif os.environ.get("GEOGRID_SIMULATION", "on") != "off":
+            beside.append(_python("-m", "geogrid.simulate", f"{scheme}://{shown}:{port}"))
         while not any(_ended_within(child, 0.5) for child in children):
             continue
         ended = next(child for child in children if child.poll() is not None)
@@ -177,6 +180,6 @@ def run_city(*, demo: bool, host: str, port: int, cert: str | None, key: str | N
         say(f"Error: {error}")
         return 1
     finally:
-        _stop(children)
+        _stop([*beside, *children])
         if started:
             Cluster(cluster_root(), say=say).stop()

@@ -1,6 +1,7 @@
 """A report as it comes in over HTTP: who may, what is said, what is answered. The same for every way in."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -16,13 +17,16 @@ from incidents.serializers import idempotency_key, report_said
 def call_of(user: User, key: str | None, read: Callable[[], Any]) -> Call:
     """What `user` reports. `read` gives the body; it is asked only when the user may report.
 
+    What an invented person reports is simulated, and labelled so.
+
     Raises:
         Forbidden: when the user may not report.
         ParseError, ValidationError: with what is wrong with the body or the idempotency key.
     """
     require(user, Action.REPORT)
     checked_key = idempotency_key(key)
-    return Call(report_said(read()), user, timezone.now(), f"user:{user.pk}", checked_key)
+    said = replace(report_said(read()), is_simulated=user.is_simulated)
+    return Call(said, user, timezone.now(), f"user:{user.pk}", checked_key)
 
 
 def answer_to(user: User, receipt: Receipt) -> tuple[int, dict[str, Any]]:

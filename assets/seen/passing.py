@@ -1,7 +1,9 @@
 """What the clock does for coverage: cut streets, follow the grid, and note what was passed."""
 
 import json
+import time
 from datetime import datetime, timedelta
+from math import inf
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -12,6 +14,7 @@ from grid_units.patrols.reading import Bookmark, ReadFix, read_on, start
 ROADS_AT_ONCE = 2_000
 GROUND_AT_ONCE = 200
 FIXES_AT_ONCE = 10_000
+SOME_AT_ONCE, SOME_S = 1_000, 1.0
 # A reader that has never read, or has a bookmark of another database, begins so far back.
 LOOKS_BACK = timedelta(days=30)
 
@@ -23,25 +26,32 @@ def keep_bits(at: datetime) -> int:
         return int(cursor.fetchone()[0])
 
 
-def note_passed(at: datetime) -> int:
+def note_some_passed(at: datetime) -> int:
+    """`note_passed` for a moment: the clock has other things to do when the fixes of days come at once."""
+    return note_passed(at, at_once=SOME_AT_ONCE, longest_s=SOME_S)
+
+
+def note_passed(at: datetime, *, at_once: int = FIXES_AT_ONCE, longest_s: float = inf) -> int:
     """Read the fixes that have come and note what they passed. Returns how many fixes were read.
+
+    Goes on until all are read, or `longest_s` seconds are over.
 
     The bookmark is kept in the same transaction, so a kill loses and doubles nothing. While streets are
     still to be cut it waits: what is passed now would be missed in them.
     """
-    read = 0
+    read, began = 0, time.monotonic()
     while True:
         with transaction.atomic():
             progress, _ = Progress.objects.select_for_update().get_or_create(id=1)
             if _streets_are_missing():
                 return read
             bookmark = Bookmark.from_text(progress.bookmark) or start(at - LOOKS_BACK)
-            fixes, bookmark = read_on(bookmark, FIXES_AT_ONCE)
+            fixes, bookmark = read_on(bookmark, at_once)
             _see(fixes)
             progress.bookmark = bookmark.as_text()
             progress.save(update_fields=["bookmark"])
         read += len(fixes)
-        if len(fixes) < FIXES_AT_ONCE:
+        if len(fixes) < at_once or time.monotonic() - began > longest_s:
             return read
 
 

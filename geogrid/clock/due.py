@@ -15,7 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from assets.importing import indexes
 from assets.photos import storage
-from assets.seen.passing import forget_passed, keep_bits, note_passed
+from assets.seen.passing import forget_passed, keep_bits, note_some_passed
 from assets.sensors.upkeep import keep_observation_days, note_silence, trim_roll_ups
 from assets.terrain import actions as terrain
 from geogrid.clock.jobs import put_back_orphans
@@ -71,10 +71,14 @@ def sweep_terrain(at: datetime) -> int:
 
 @dataclass(frozen=True)
 class Due:
-    """Something to do again and again; `do` gets the moment and returns how many rows it changed."""
+    """Something to do again and again; `do` gets the moment and returns how many rows it changed.
+
+    It takes no more than `most_of_the_time`, whatever its interval: a big city is asked less often.
+    """
 
     do: Callable[[datetime], int]
     every: timedelta
+    most_of_the_time: float = 0.1
 
 
 DUE: tuple[Due, ...] = (
@@ -83,7 +87,7 @@ DUE: tuple[Due, ...] = (
     Due(put_back_orphans, timedelta(seconds=5)),
     Due(watch_patrols, timedelta(seconds=5)),
     Due(keep_bits, timedelta(seconds=5)),
-    Due(note_passed, timedelta(seconds=5)),
+    Due(note_some_passed, timedelta(seconds=5), most_of_the_time=0.25),
     Due(draw_tracks, timedelta(seconds=30)),
     Due(trim_changes, timedelta(minutes=1)),
     Due(restore_indexes, timedelta(minutes=1)),

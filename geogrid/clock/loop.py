@@ -14,8 +14,6 @@ log = logging.getLogger(__name__)
 
 LOCK = (72101, 2)
 TICK_S = 1.0
-# Nothing takes more than this part of the time, whatever its interval: a big city is asked less often.
-MOST_OF_THE_TIME = 0.1
 
 
 class Clock:
@@ -44,7 +42,7 @@ class Clock:
                     raise
                 log.exception("The clock could not do %s", _name(due))
             took_s = time.monotonic() - began
-            self._next[due] = at + max(due.every, timedelta(seconds=took_s / MOST_OF_THE_TIME))
+            self._next[due] = at + max(due.every, timedelta(seconds=took_s / due.most_of_the_time))
         return done
 
 

@@ -66,8 +66,12 @@ def _make_day(day: date, zone: ZoneInfo, ground: "Ground", cast: Cast, now: date
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", LOCK)
     midnight = datetime.combine(day, time(), zone)
+    # What came by a door (it names a client) belongs to no plan.
     is_there = Incident.objects.filter(
-        is_simulated=True, reported_at__gte=midnight, reported_at__lt=midnight + timedelta(days=1)
+        is_simulated=True,
+        client="",
+        reported_at__gte=midnight,
+        reported_at__lt=midnight + timedelta(days=1),
     )
     if is_there.exists():
         return 0

@@ -1,7 +1,8 @@
 """The invented people and units of the demonstration city, as plain data.
 
 Everything here is made up, and marked so on screen. Staffing follows 1+1+1+N: one district inspector, one
-supervisor per street and community, one grid worker per pair of cells and shift, volunteers.
+supervisor per street and community, one grid worker per pair of cells and shift (at night one per community),
+volunteers.
 """
 
 import csv
@@ -14,6 +15,7 @@ from geogrid.organisations.roles import Role
 
 DAY = (time(6), time(14))
 EVENING = (time(14), time(22))
+NIGHT = (time(22), time(6))
 OFFICE = (time(8), time(20))
 WEEK = range(7)
 
@@ -167,3 +169,5 @@ def people(cells: list[str], communities: list[str], streets: list[str], distric
                 login = f"demo-worker-{number + 1}{pair // 2 + 1}{letter}"
                 answers_for = tuple(own[pair : pair + 2])
                 yield Person(login, next(name), Role.GRID_WORKER, community, unit, answers_for, shift)
+        login = f"demo-worker-{number + 1}n"
+        yield Person(login, next(name), Role.GRID_WORKER, community, unit, tuple(own), NIGHT)

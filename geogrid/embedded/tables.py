@@ -59,7 +59,7 @@ def has_whole_demo(url: str) -> bool:
         _ask(
             url,
             "SELECT EXISTS (SELECT FROM city WHERE is_demo)"
-            " AND EXISTS (SELECT FROM incident WHERE is_simulated)",
+            " AND EXISTS (SELECT FROM incident WHERE is_simulated AND client = '')",
         )
     )
 

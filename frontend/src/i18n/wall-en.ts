@@ -66,6 +66,7 @@ export const wallEn: WallWords = {
     silent: (time) => `no reading since ${time}`,
     never: 'no reading yet',
     dry: 'dry',
+    harm: (buildings, households) => `${buildings} buildings, ${households} households in the water`,
   },
   bandNames: {
     critical: 'critical',

@@ -63,6 +63,7 @@ export const wallZh = {
     silent: (time: string) => `${time} 起没有读数`,
     never: '还没有读数',
     dry: '无积水',
+    harm: (buildings: string, households: string) => `淹及 ${buildings} 栋、${households} 户`,
   },
   bandNames: {
     critical: '严重',

@@ -1,5 +1,6 @@
 // Open incidents, of now or of a moment in replay, as marks on the wall's map and as lines of its list.
 
+import type { IncidentRow } from '../api/types'
 import { named } from '../i18n/index.svelte'
 import type { IncidentMark } from '../map/mark-changes'
 import { statusOf } from '../map/status'
@@ -39,6 +40,16 @@ export const marksOf = (rows: readonly Row[], at: number, fresh: ReadonlySet<str
           },
         ],
   )
+
+/** Who has the newest open incident of a place, by the place's name (alarms name their waterlogging point). */
+export const helpersOf = (rows: readonly IncidentRow[]): ReadonlyMap<string, string> => {
+  const oldestFirst = [...rows].sort((a, b) => a.reported_at.localeCompare(b.reported_at))
+  return new Map(
+    oldestFirst.flatMap(({ location_text, worker }) =>
+      location_text && worker ? [[location_text, worker]] : [],
+    ),
+  )
+}
 
 export const tickerOf = (rows: readonly Row[], at: number, fresh: ReadonlySet<string>): TickerRow[] =>
   rows.slice(0, MOST_LINES).map((row) => ({

@@ -20,6 +20,12 @@ export interface WaterPoint {
   history: (number | null)[]
 }
 
+/** What stands in the water at a point. */
+export interface Harm {
+  buildings: number
+  households: number
+}
+
 const RANK: Record<Status, number> = { critical: 0, serious: 1, watch: 2, notice: 3, done: 4, idle: 5 }
 
 /** Bands of depth in cm, the worst first (domain page). */

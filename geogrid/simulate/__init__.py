@@ -1,0 +1,1 @@
+"""People, water and citizens that are made up, sent through the doors that real ones use. Always labelled."""

@@ -1,0 +1,1 @@
+"""The simulator: walks, water, and doors that are shut for a while."""
