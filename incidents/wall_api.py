@@ -1,6 +1,6 @@
 """HTTP of what a wall shows of incidents: as they were, how many came when, figures with their formulas."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from geogrid.core.documented import answering
 from geogrid.core.models import the_city
+from geogrid.core.moments import MomentQuery
 from incidents import replay
 from incidents.api import checked, signed_in
 from incidents.indicators import indicators
@@ -19,20 +20,6 @@ from incidents.models import Incident
 from incidents.workflow import Stage
 
 PERIOD = timedelta(days=30)
-
-
-class MomentQuery(serializers.Serializer[Any]):
-    """A moment of the last thirty days."""
-
-    at = serializers.DateTimeField()
-
-    def validate_at(self, at: datetime) -> datetime:
-        now = timezone.now()
-        if not now - replay.REACH <= at <= now + timedelta(minutes=1):
-            raise serializers.ValidationError(
-                "只能回放最近 30 天。Replay reaches back thirty days and not into the future."
-            )
-        return at
 
 
 class IncidentThenOut(serializers.Serializer[Any]):
