@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from geogrid.core.documented import answering
 from geogrid.core.models import the_city
 from geogrid.core.moments import MomentQuery
+from grid_units.duties.access import scopes_of
 from incidents import replay
 from incidents.api import checked, signed_in
 from incidents.indicators import indicators
@@ -84,7 +85,10 @@ class IncidentsThen(APIView):
     def get(self, request: Request) -> Response:
         """What was open at a moment of the last thirty days: stage and place of then."""
         at = checked(MomentQuery, request.query_params).validated_data["at"]
-        rows = replay.open_at(Incident.objects.visible_to(signed_in(request)), at)
+        viewer = signed_in(request)
+        rows = replay.open_at(Incident.objects.visible_to(viewer), at)
+        if not scopes_of(viewer).reads_words:
+            rows = [row | {"location_text": ""} for row in rows]
         whole = len(rows) <= replay.MOST_SHOWN
         shown = {"at": at, "whole": whole, "results": rows[: replay.MOST_SHOWN]}
         return Response(IncidentsThenOut(shown).data)

@@ -3,7 +3,7 @@
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from django.db import connection
+from django.db import connection, transaction
 
 from assets.seen.coverage import Coverage, by_unit
 from geogrid.core.sql import statement
@@ -25,7 +25,8 @@ def coverage_then(*, at: datetime, zone: tzinfo, level: str, viewer: User) -> li
         "at": at,
         "prefixes": list(scopes_of(viewer).prefixes(Action.SEE_POSITIONS)),
     }
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off")
         cursor.execute(statement(SQL, "coverage_then"), asked)
         cells = [
             Coverage(code, due_m=due, walked_m=walked, driven_m=driven)

@@ -1,13 +1,13 @@
 """B3: kill -9 of web, worker, the MQTT reader, PostgreSQL and the broker in turn, under load.
 
 The city is run as the product runs it, by `geogrid up`, with a private cluster of its own: what is killed is
-started again by it; the broker, which is not ours, by this program. Phones of B1 and gauges over HTTP and MQTT go on
-meanwhile, each gauge opens one alarm, and a wall is open in a real browser. Afterwards every fix and every value
-that was acknowledged must be in the database, each alarm must have opened exactly one incident, and the wall must
-show what is so now in the same document.
+started again by it; the broker, which is not ours, by this program. Phones of B1 and gauges over HTTP and
+MQTT go on meanwhile, each gauge opens one alarm, and a wall is open in a real browser. Afterwards every fix
+and every value that was acknowledged must be in the database, each alarm must have opened exactly one
+incident, and the wall must show what is so now in the same document.
 
-The load is a part of B1's, since browser and generator run on the same two cores: 500 devices (100 fixes/s), 20
-gauges (20 values/s). Small: no browser, and PostgreSQL, which other tests use, is left alone.
+The load is a part of B1's, since browser and generator run on the same two cores: 500 devices (100 fixes/s),
+20 gauges (20 values/s). Small: no browser, and PostgreSQL, which other tests use, is left alone.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, sync_playwright
 
 from geogrid.embedded.cluster import SUPERUSER, Cluster
@@ -41,7 +42,7 @@ from tests.sensors.broker import PASSWORD, Mosquitto
 from tests.served_city import free_port
 
 UP_WITHIN_S = 180.0
-BACK_WITHIN_S = 120.0
+BACK_WITHIN_S = 240.0
 PATIENCE_MS = 180_000
 
 
@@ -278,12 +279,6 @@ def look(city: Running, phones: Phones, gauges: Gauges, streams: list[int]) -> F
     )  # fmt: skip
 
 
-def all_told(city: Running, expected: int) -> bool:
-    """Whether each alarm stands with an incident: the clock has worked off what the kills had held up."""
-    [(told_of,)] = city.sql("SELECT count(DISTINCT alarm_id) FROM incident_alarm")
-    return bool(told_of >= expected)
-
-
 def wall_caught_up(page: Page, city: Running, phones: int) -> str:
     """What the wall does not show though it is so; empty when it has caught up, in the same document."""
     [(open_now,)] = city.sql(
@@ -294,12 +289,13 @@ def wall_caught_up(page: Page, city: Running, phones: int) -> str:
             f"""([incidents, people]) => window.sameDocument
                  && document.querySelector('[data-live=live]')
                  && document.querySelector('[data-stale=false]')
-                 && document.querySelector('[data-panel=incidents] .note').textContent.includes(incidents + ' in')
+                 && document.querySelector('[data-panel=incidents] .note').textContent
+                   .startsWith(incidents + ' ')
                  && ({PEOPLE})() >= people""",
             arg=[str(open_now), phones],
             timeout=PATIENCE_MS,
         )
-    except Exception:
+    except PlaywrightError:
         shown = page.evaluate(
             f"""() => [window.sameDocument, document.querySelector('[data-live]')?.dataset.live,
                  document.querySelector('[data-panel=incidents] .note')?.textContent, ({PEOPLE})()]"""
@@ -347,19 +343,20 @@ def main(small: bool) -> int:
             pause(page, size.calm_s)
             gauges.stop()
             phones.stop()
-            wait_until(lambda: all_told(city, size.gauges), BACK_WITHIN_S, "the incidents of all alarms")
-            found = look(city, phones, gauges, streams)
+            # What the kills have held up is worked off: by the clock, and by the reader of the broker.
+            until = time.monotonic() + BACK_WITHIN_S
+            while (found := look(city, phones, gauges, streams)).faults and time.monotonic() < until:
+                time.sleep(1.0)
             if page:
                 found.wall = wall_caught_up(page, city, len(walkers))
     back = ", ".join(f"{victim} {seconds:.1f} s" for victim, seconds in city.back_s if seconds)
     print(f"killed in turn: {', '.join(size.victims)}; whole again after: {back}")
+    refused = len(phones.sent.refused)
+    print(f"fixes acknowledged {found.fixes}, lost {found.lost_fixes}; not acknowledged {refused}")
+    print(f"values acknowledged {found.values}, lost {found.lost_values}; not acknowledged {gauges.failed}")
     print(
-        f"fixes acknowledged {found.fixes}, of them lost {found.lost_fixes}; refused {len(phones.sent.refused)}"
+        f"alarms {found.alarms} of {size.gauges} gauges, not with exactly one incident {found.wrong_alarms}"
     )
-    print(
-        f"values acknowledged {found.values}, of them lost {found.lost_values}; HTTP refused {gauges.failed}"
-    )
-    print(f"alarms {found.alarms} of {size.gauges} gauges, without exactly one incident {found.wrong_alarms}")
     print(f"the wall: {found.wall or ('caught up by itself' if size.has_wall else 'not asked')}")
     counted = min(found.fixes, *found.values.values()) > 0
     is_met = found.faults == 0 and counted
