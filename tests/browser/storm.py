@@ -60,13 +60,13 @@ for held in workers[:%d]:
 print(json.dumps(made))
 """
 _PATROL = """
-import json
 from datetime import datetime, timedelta
-from grid_units.patrols.models import Device, Patrol
+from grid_units.patrols.models import Pairing, Patrol
 at = datetime.fromisoformat(%r)
-worker_id = Device.objects.get(pk=%d).pairings.get().worker_id
 begin, end = at - timedelta(minutes=9), at + timedelta(minutes=9)
-Patrol.objects.create(worker_id=worker_id, started_at=begin, ended_at=end, opened_by="test")
+held = Pairing.objects.get(device_id=%d)
+Pairing.objects.filter(pk=held.pk).update(valid_from=begin)
+Patrol.objects.create(worker_id=held.worker_id, started_at=begin, ended_at=end, opened_by="test")
 print("[]")
 """
 
@@ -91,7 +91,7 @@ def devices(city: ServedCity, count: int) -> list[tuple[int, str, str]]:
 
 
 def on_patrol(city: ServedCity, device: int, at: datetime) -> None:
-    """Whoever carries a phone was on patrol around that moment, whatever their shifts."""
+    """Whoever carries a phone had it at that moment, and was on patrol, whatever their shifts."""
     _inside(city, _PATROL % (at.isoformat(), device))
 
 

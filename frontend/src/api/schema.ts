@@ -965,7 +965,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description All points with their water at a moment of the last thirty days, as GeoJSON. Bands are those of now. */
+        /** @description All points with their water at a moment of the last thirty days; bands are those of now. */
         get: operations["replayWaterlogging"];
         put?: never;
         post?: never;
@@ -2177,8 +2177,10 @@ export interface components {
             readonly lng: number | null;
             /** Format: double */
             readonly lat: number | null;
-            location_text: string;
-            description: string;
+            /** @description Empty on a wall that visitors look at */
+            readonly location_text: string;
+            /** @description Empty on a wall that visitors look at */
+            readonly description: string;
             readonly class_zh: string;
             readonly class_en: string;
             readonly class_code: string;
@@ -2237,8 +2239,10 @@ export interface components {
             readonly lng: number | null;
             /** Format: double */
             readonly lat: number | null;
-            location_text: string;
-            description: string;
+            /** @description Empty on a wall that visitors look at */
+            readonly location_text: string;
+            /** @description Empty on a wall that visitors look at */
+            readonly description: string;
             readonly class_zh: string;
             readonly class_en: string;
             readonly class_code: string;
@@ -2824,6 +2828,8 @@ export interface components {
             code: string;
             /** Format: date-time */
             expires_at: string;
+            /** @description The city's, in which the screen says until when */
+            zone: string;
         };
         /**
          * @description * `indicators` - indicators
