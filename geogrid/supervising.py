@@ -63,7 +63,7 @@ class Keeper:
 def name_of(child: Child) -> str:
     """What a process is called by the operator: its arguments without the interpreter."""
     arguments = child.args if isinstance(child.args, list | tuple) else [child.args]
-    return " ".join(str(one) for one in arguments[1:4])  # type: ignore[index] # a sequence, as said above
+    return " ".join(str(one) for one in arguments[1:4])
 
 
 def _end_rest(child: Child) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -20,7 +21,7 @@ def coverage_then(*, at: datetime, zone: tzinfo, level: str, viewer: User) -> li
     What came late counts from when it was so. Ground of cells without streets is not told, nor the last
     visit: both are kept for whole days only.
     """
-    asked = {
+    asked: dict[str, Any] = {
         "day": at.astimezone(zone).date(),
         "at": at,
         "prefixes": list(scopes_of(viewer).prefixes(Action.SEE_POSITIONS)),

@@ -124,9 +124,7 @@ class PairingSerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     expires_at = serializers.DateTimeField()
-    zone = serializers.CharField(
-        allow_blank=True, help_text="The city's: until when is said in it"
-    )
+    zone = serializers.CharField(allow_blank=True, help_text="The city's: until when is said in it")
 
 
 class Pairing(Entrance):

@@ -25,7 +25,7 @@ def positions_then(viewer: User, at: datetime) -> list[dict[str, Any]]:
     count; those that are not used do not. Who may see whom is decided by the units of now.
     """
     since = at - LOOKS_BACK
-    asked = {
+    asked: dict[str, Any] = {
         "at": at,
         "since": since,
         "received_from": since - AHEAD,

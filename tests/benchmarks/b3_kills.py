@@ -35,6 +35,7 @@ from geogrid.embedded.paths import REPOSITORY
 from geogrid.embedded.testing import fresh_database
 from tests.benchmarks import b1_positions as b1
 from tests.benchmarks.b8_wall import PEOPLE, below
+from tests.benchmarks.intake_city import parent_of
 from tests.benchmarks.kills_load import Gauges, make_gauges
 from tests.benchmarks.positions_load import Phone, Pool, Sent, pace
 from tests.browser.chromium import CHROMIUM, FLAGS
@@ -102,7 +103,7 @@ def arguments_of(pid: int) -> list[str]:
 
 def parent_is(pid: int, parent: int) -> bool:
     try:
-        return b1.parent_of(pid) == parent
+        return parent_of(pid) == parent
     except (OSError, IndexError):
         return False
 

@@ -74,7 +74,8 @@ def judge_screens(browser: Browser) -> list[str]:
     """What is wrong with the wall at each size; a picture of each stays under var/pictures."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     faults = []
-    with served_demo_city() as city:
+    # Without a worker: its history is made here, and then the map comes to rest.
+    with served_demo_city(worker=False) as city:
         city.finish_history()
         flood(city)
         for size in SIZES:
@@ -238,7 +239,7 @@ def watch(browser: Browser, size: Size, folder: str) -> tuple[list[Series], str]
             page = open_wall(browser, city)
             broken: list[str] = []
             page.on("pageerror", lambda error: broken.append(error.message))
-            page.on("crash", lambda: broken.append("the page has crashed"))
+            page.on("crash", lambda _: broken.append("the page has crashed"))
             page.wait_for_function(f"count => ({PEOPLE})() >= count", arg=len(phones), timeout=PATIENCE_MS)
             page.evaluate("() => { window.sameDocument = true }")
             devtools = page.context.new_cdp_session(page)

@@ -34,7 +34,7 @@ class Kept:
         self.all = list(self.children)
 
     def _again(self, child: Child) -> Child:
-        self.all.append(started(child.args[2]))  # type: ignore[index]
+        self.all.append(started(str(child.args[2])))  # type: ignore[index]
         return self.all[-1]
 
     def end(self, number: int = 0) -> None:

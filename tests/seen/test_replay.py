@@ -19,7 +19,7 @@ START = (NOW - timedelta(days=3)).replace(hour=8, minute=0, second=0)
 STEPS = [along(m) for m in range(0, 211, 7)]  # 30 steps of five seconds each
 
 
-def walked(viewer: User, seconds: int, level: str = "CELL") -> dict[str, tuple[int, int, int]]:
+def walked(viewer: User, seconds: int, level: str = "CELL") -> dict[str, tuple[float, float, float]]:
     city = the_city()
     assert city is not None
     found = coverage_then(
