@@ -10,15 +10,18 @@ from collections.abc import Callable
 from contextlib import closing
 from ipaddress import ip_address
 from types import FrameType
+from typing import NoReturn
 
 from geogrid.embedded.cluster import Cluster
 from geogrid.embedded.errors import EmbeddedDatabaseError
 from geogrid.embedded.paths import cluster_root
 from geogrid.embedded.private import start_private_database
 from geogrid.embedded.tables import are_current, has_whole_demo, note_current
-from geogrid.embedded.urls import database_url
+from geogrid.embedded.urls import database_url, uses_foreign_database
+from geogrid.supervising import Keeper
 
 STOP_SECONDS = 15
+LOOK_SECONDS = 0.5
 Say = Callable[[str], None]
 
 
@@ -111,6 +114,38 @@ def _stop(children: list[subprocess.Popen[bytes]]) -> None:
             child.wait()
 
 
+def keep_running(children: list[subprocess.Popen[bytes]], say: Say) -> NoReturn:
+    """Start again whatever ends, the private database too, until SIGINT or SIGTERM comes."""
+    keeper = Keeper(children, lambda child: _python(*_arguments(child)), say)
+    while True:
+        keeper.look()
+        if not uses_foreign_database():
+            _keep_database(children, say)
+        time.sleep(LOOK_SECONDS)
+
+
+def _arguments(child: subprocess.Popen[bytes]) -> list[str]:
+    return [str(one) for one in child.args][1:]  # type: ignore[union-attr] # ours are lists
+
+
+def _keep_database(children: list[subprocess.Popen[bytes]], say: Say) -> None:
+    """Start the private cluster again when it has ended; on another port, everything is started anew."""
+    cluster = Cluster(cluster_root())
+    if cluster.is_running():
+        return
+    say("The database has ended; starting it again.")
+    port = cluster.state().port
+    try:
+        start_private_database(say)
+    except EmbeddedDatabaseError as error:
+        say(f"The database does not start: {error}")
+        time.sleep(STOP_SECONDS)
+        return
+    if cluster.state().port != port:
+        for child in children:
+            child.terminate()
+
+
 class _Stopped(Exception):
     """SIGINT or SIGTERM came."""
 
@@ -120,7 +155,7 @@ def _raise_stopped(number: int, frame: FrameType | None) -> None:
 
 
 def run_city(*, demo: bool, host: str, port: int, cert: str | None, key: str | None, say: Say = _say) -> int:
-    """Start everything, say where it is, and stop everything on Ctrl-C. The exit code."""
+    """Start everything, say where it is, keep it running, and stop it on Ctrl-C. The exit code."""
     if not is_loopback(host) and not (cert and key):
         say("Anything but loopback needs TLS: give --cert and --key, or use the shipped proxy (docker/).")
         return 2
@@ -168,11 +203,7 @@ def run_city(*, demo: bool, host: str, port: int, cert: str | None, key: str | N
             _python("-m", "geogrid.setup").wait()
         elif os.environ.get("GEOGRID_SIMULATION", "on") != "off":
             beside.append(_python("-m", "geogrid.simulate", f"{scheme}://{shown}:{port}"))
-        while not any(_ended_within(child, 0.5) for child in children):
-            continue
-        ended = next(child for child in children if child.poll() is not None)
-        say(f"{' '.join(map(str, ended.args[1:4]))} ended with {ended.returncode}; stopping.")  # type: ignore[index]
-        return 1
+        keep_running(children, say)
     except _Stopped:
         say("\nStopping")
         return 0

@@ -72,6 +72,14 @@ class Viewer:
             return ""
         return str(person)
 
+    def words(self, incident: Incident, text: str) -> str:
+        """What somebody wrote, or nothing for a screen that strangers look at."""
+        return text if self.reads_words(incident) else ""
+
+    def reads_words(self, incident: Incident) -> bool:
+        """Whether words and photos of people appear. Who reported it knows them."""
+        return self.scopes.reads_words or incident.reported_by_id == self.user.pk
+
     @cached_property
     def has_tasks(self) -> bool:
         return Action.SEE_INCIDENTS in self.scopes.actions
@@ -194,8 +202,8 @@ class IncidentRowOut(serializers.Serializer[Incident]):
     level = serializers.ChoiceField(choices=[level.value for level in LoopLevel])
     lng = serializers.SerializerMethodField()
     lat = serializers.SerializerMethodField()
-    location_text = serializers.CharField(allow_blank=True)
-    description = serializers.CharField(allow_blank=True)
+    location_text = serializers.SerializerMethodField(help_text="Empty on a wall that visitors look at")
+    description = serializers.SerializerMethodField(help_text="Empty on a wall that visitors look at")
     class_zh = serializers.SerializerMethodField()
     class_en = serializers.SerializerMethodField()
     class_code = serializers.SerializerMethodField()
@@ -218,6 +226,12 @@ class IncidentRowOut(serializers.Serializer[Incident]):
 
     def get_lat(self, incident: Incident) -> float | None:
         return incident.point.y if incident.point is not None else None
+
+    def get_location_text(self, incident: Incident) -> str:
+        return self.viewer.words(incident, incident.location_text)
+
+    def get_description(self, incident: Incident) -> str:
+        return self.viewer.words(incident, incident.description)
 
     def get_class_zh(self, incident: Incident) -> str:
         known = incident.asset_class or incident.event_class
@@ -282,7 +296,7 @@ def timeline(incident: Incident, viewer: Viewer) -> list[dict[str, Any]]:
             "level": step.level,
             "actor": viewer.name(incident, step.actor_user) if step.actor_user else _system_name(step.actor),
             "taken_at": step.taken_at,
-            "note": step.note,
+            "note": viewer.words(incident, step.note),
             "text": sentence(step, names),
         }
         for step in steps
@@ -370,6 +384,8 @@ class IncidentCardOut(MeasuredPart, IncidentRowOut):
 
     @extend_schema_field(IncidentPhotoOut(many=True))
     def get_photos(self, incident: Incident) -> Any:
+        if not self.viewer.reads_words(incident):
+            return []
         links = incident.photo_links.select_related("photo").order_by("id")
         return IncidentPhotoOut(list(links), many=True).data  # type: ignore[arg-type]
 

@@ -1,6 +1,6 @@
 """The incidents as they were at a moment (回放): from the steps taken, which are never edited."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, OuterRef, Q, Subquery
@@ -10,7 +10,6 @@ from django.db.models.functions import Extract, Floor
 from incidents.models import UNFINISHED_VALUES, IncidentQuerySet, StepTaken
 from incidents.workflow import Move, Stage
 
-REACH = timedelta(days=30)
 MOST_SHOWN = 5_000
 BARS = 144  # of the time strip
 

@@ -1,6 +1,6 @@
 """HTTP of what a wall shows of incidents: as they were, how many came when, figures with their formulas."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -12,6 +12,8 @@ from rest_framework.views import APIView
 
 from geogrid.core.documented import answering
 from geogrid.core.models import the_city
+from geogrid.core.moments import MomentQuery
+from grid_units.duties.access import scopes_of
 from incidents import replay
 from incidents.api import checked, signed_in
 from incidents.indicators import indicators
@@ -19,20 +21,6 @@ from incidents.models import Incident
 from incidents.workflow import Stage
 
 PERIOD = timedelta(days=30)
-
-
-class MomentQuery(serializers.Serializer[Any]):
-    """A moment of the last thirty days."""
-
-    at = serializers.DateTimeField()
-
-    def validate_at(self, at: datetime) -> datetime:
-        now = timezone.now()
-        if not now - replay.REACH <= at <= now + timedelta(minutes=1):
-            raise serializers.ValidationError(
-                "只能回放最近 30 天。Replay reaches back thirty days and not into the future."
-            )
-        return at
 
 
 class IncidentThenOut(serializers.Serializer[Any]):
@@ -97,7 +85,10 @@ class IncidentsThen(APIView):
     def get(self, request: Request) -> Response:
         """What was open at a moment of the last thirty days: stage and place of then."""
         at = checked(MomentQuery, request.query_params).validated_data["at"]
-        rows = replay.open_at(Incident.objects.visible_to(signed_in(request)), at)
+        viewer = signed_in(request)
+        rows = replay.open_at(Incident.objects.visible_to(viewer), at)
+        if not scopes_of(viewer).reads_words:
+            rows = [row | {"location_text": ""} for row in rows]
         whole = len(rows) <= replay.MOST_SHOWN
         shown = {"at": at, "whole": whole, "results": rows[: replay.MOST_SHOWN]}
         return Response(IncidentsThenOut(shown).data)

@@ -1,5 +1,6 @@
 """How much of the streets was walked, by cell, community or street (街道)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -46,9 +47,14 @@ def coverage(*, day: date, level: str, viewer: User, patrol_id: int | None = Non
     With `patrol_id` only what that patrol walked. Units above a cell show what the viewer may see of them.
     """
     prefixes = list(scopes_of(viewer).prefixes(Action.SEE_POSITIONS))
+    return by_unit(_cells(day, prefixes, patrol_id), level)
+
+
+def by_unit(cells: Iterable[Coverage], level: str) -> list[Coverage]:
+    """The figures of cells added up by unit of the level, with its names, by code."""
     found: dict[str, Coverage] = {}
     above = _codes_above(level)
-    for cell in _cells(day, prefixes, patrol_id):
+    for cell in cells:
         code = above.get(cell.code, cell.code)
         found.setdefault(code, Coverage(code)).add(cell)
     _name(found, level)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from assets.sensors import api
+from assets.sensors.api_replay import WaterThen
 
 urlpatterns = [
     path("waterlogging", api.WaterloggingPoints.as_view(), name="waterlogging-points"),
@@ -11,6 +12,7 @@ urlpatterns = [
     path(
         "datastreams/<str:datastream_id>/history", api.DatastreamHistory.as_view(), name="datastream-history"
     ),
+    path("replay/waterlogging", WaterThen.as_view(), name="replay-waterlogging"),
     path("stations", api.Stations.as_view(), name="stations"),
     path("stations/<str:code>/tokens", api.StationTokens.as_view(), name="station-tokens"),
     path("stations/<str:code>/tokens/<str:token_id>", api.StationTokenEnd.as_view(), name="station-token"),

@@ -39,7 +39,7 @@ def water_at(points: Sequence[WaterloggingPoint], *, now: datetime, at: datetime
     Of several gauges the deepest fresh one counts: missing a flood is worse than crying once too often.
     """
     by_point: dict[int, list[dict[str, Any]]] = {point.pk: [] for point in points}
-    for row in _rows("water_levels", points=list(by_point), at=at):
+    for row in rows_of("water_levels", points=list(by_point), at=at):
         by_point[row["point_id"]].append(row)
     return {point.pk: _water(point, by_point[point.pk], at or now) for point in points}
 
@@ -76,14 +76,14 @@ def _is_fresh(gauge: dict[str, Any], moment: datetime) -> bool:
 
 def cells_of(points: Iterable[WaterloggingPoint]) -> dict[int, str]:
     """Code of the cell that holds each point, by the point's id; empty outside the grid."""
-    rows = _rows("point_cells", points=[point.pk for point in points])
+    rows = rows_of("point_cells", points=[point.pk for point in points])
     return {row["id"]: row["code"] or "" for row in rows}
 
 
 def rain_near(point: WaterloggingPoint, at: datetime) -> list[dict[str, Any]]:
     """What fell in the hour before `at` at the nearest rain gauges, the nearest first."""
     place = point.place.hexewkb.decode()
-    rows = _rows("rain_nearby", place=place, at=at, most=MOST_RAIN_GAUGES, within_m=RAIN_WITHIN_M)
+    rows = rows_of("rain_nearby", place=place, at=at, most=MOST_RAIN_GAUGES, within_m=RAIN_WITHIN_M)
     for row in rows:
         fresh_for = timedelta(seconds=row.pop("fresh_for_s"))
         row["is_stale"] = row["last_at"] is None or row["last_at"] < at - fresh_for
@@ -91,7 +91,8 @@ def rain_near(point: WaterloggingPoint, at: datetime) -> list[dict[str, Any]]:
     return rows
 
 
-def _rows(name: str, **values: Any) -> list[dict[str, Any]]:
+def rows_of(name: str, **values: Any) -> list[dict[str, Any]]:
+    """The rows of a statement of this room, by column."""
     with connection.cursor() as cursor:
         cursor.execute(statement(SQL, name), values)
         columns = [column[0] for column in cursor.description]

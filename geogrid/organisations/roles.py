@@ -134,6 +134,10 @@ CITY_WIDE: frozenset[Action] = frozenset({Action.CHANGE_EXTENT, Action.IMPORT, A
 # Roles that reach the business of their own unit (organisation), wherever it lies, and no territory.
 OF_THEIR_UNIT: frozenset[Role] = frozenset({Role.HANDLER})
 
+# Roles that see incidents, and nothing that a person wrote or photographed in them: not the description, not
+# the place in words, no note of a step, no photo.
+WITHOUT_WORDS: frozenset[Role] = frozenset({Role.VISITOR_DISPLAY})
+
 # Roles whose duty makes somebody answer for a place, the first asked first. Volunteers help, handlers work
 # for their unit, superintendents judge the others: none of them answers for a cell.
 ANSWERS: tuple[Role, ...] = (

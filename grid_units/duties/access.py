@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from geogrid.core.errors import Forbidden
 from geogrid.organisations.models import User
-from geogrid.organisations.roles import CITY_WIDE, MAY, OF_THEIR_UNIT, Action, Role
+from geogrid.organisations.roles import CITY_WIDE, MAY, OF_THEIR_UNIT, WITHOUT_WORDS, Action, Role
 from grid_units.duties.models import Membership
 
 EVERYWHERE = ""
@@ -57,6 +57,7 @@ class Scopes:
     incident_prefixes: tuple[str, ...]
     people_prefixes: tuple[str, ...]
     organisation_ids: tuple[int, ...]
+    reads_words: bool = True  # what people wrote in incidents that are seen by a role
 
     @property
     def everywhere(self) -> bool:
@@ -144,6 +145,7 @@ def _read(user: User, at: datetime | None) -> Scopes:
         incident_prefixes=_outermost({grant.unit_prefix for grant in sees}),
         people_prefixes=_outermost({g.unit_prefix for g in grants if Action.SEE_PEOPLE in g.actions}),
         organisation_ids=tuple(sorted({g.organisation_id for g in sees if g.organisation_id is not None})),
+        reads_words=not sees or any(grant.role not in WITHOUT_WORDS for grant in sees),
     )
 
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from geogrid.core.documented import BODY_REFUSED, JSON, answering
+from geogrid.core.models import the_city
 from geogrid.organisations import displays as screens
 from geogrid.organisations.api import owner_of
 from geogrid.organisations.authentication import address_of_client
@@ -123,6 +124,7 @@ class PairingSerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     expires_at = serializers.DateTimeField()
+    zone = serializers.CharField(allow_blank=True, help_text="The city's: until when is said in it")
 
 
 class Pairing(Entrance):
@@ -136,7 +138,9 @@ class Pairing(Entrance):
     )
     def post(self, request: Request) -> Response:
         row, key = screens.ask_to_pair(address=address_of_client(request._request), at=timezone.now())
-        answer = Response(PairingSerializer(row).data, status=201, headers={"Cache-Control": "no-store"})
+        city = the_city()
+        shown = {"code": row.code, "expires_at": row.expires_at, "zone": city.zone if city else ""}
+        answer = Response(PairingSerializer(shown).data, status=201, headers={"Cache-Control": "no-store"})
         answer.set_cookie(
             COOKIE,
             key,

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from grid_units.patrols import api
+from grid_units.patrols.api_replay import PositionsThen
 
 urlpatterns = [
     path("devices", api.Devices.as_view(), name="devices"),
@@ -11,5 +12,6 @@ urlpatterns = [
     path("patrols", api.Patrols.as_view(), name="patrols"),
     path("patrols/tracks", api.Uploads.as_view(), name="patrol-tracks"),
     path("patrols/<uuid:public_id>", api.OnePatrol.as_view(), name="patrol"),
+    path("replay/positions", PositionsThen.as_view(), name="replay-positions"),
     path("absences", api.Absences.as_view(), name="absences"),
 ]

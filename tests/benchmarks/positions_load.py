@@ -105,25 +105,25 @@ def batch(phone: Phone, times: list[float]) -> bytes:
     return head.encode() + body
 
 
-def ask(pool: Pool, phone: Phone, number: int, now: float, due: float) -> int:
+def ask(pool: Pool, phone: Phone, number: int, now: float, due: float, period_s: float = PERIOD_S) -> int:
     """Put the next request of a phone into the line; how many fixes it holds."""
     if number % 2 == 0:
         at = round(now, 3)
         pool.line.put_nowait((due, single(phone, at), phone.id, [at], phone.place(phone.sent)))
         phone.sent += 1
         return 1
-    times = [round(now - PERIOD_S * back, 3) for back in range(BATCH - 1, -1, -1)]
+    times = [round(now - period_s * back, 3) for back in range(BATCH - 1, -1, -1)]
     request = batch(phone, times)
     phone.sent += BATCH
     pool.line.put_nowait((due, request, phone.id, times, phone.place(phone.sent - 1)))
     return BATCH
 
 
-async def pace(pool: Pool, phones: list[Phone], seconds: float) -> int:
-    """One fix for each phone every five seconds, evenly spread; how many were sent."""
+async def pace(pool: Pool, phones: list[Phone], seconds: float, period_s: float = PERIOD_S) -> int:
+    """One fix for each phone every period, evenly spread; how many were sent."""
     turns: list[tuple[float, int]] = []
     for number in range(len(phones)):
-        every = PERIOD_S if number % 2 == 0 else PERIOD_S * BATCH
+        every = period_s if number % 2 == 0 else period_s * BATCH
         first = every * ((number * 0.6180339887) % 1)
         turns += [(first + every * n, number) for n in range(math.ceil((seconds - first) / every))]
     turns.sort()
@@ -132,7 +132,7 @@ async def pace(pool: Pool, phones: list[Phone], seconds: float) -> int:
         ahead = began + offset - time.monotonic()
         if ahead > 0.005:
             await asyncio.sleep(ahead)
-        fixes += ask(pool, phones[number], number, began_at + offset, began + offset)
+        fixes += ask(pool, phones[number], number, began_at + offset, began + offset, period_s)
     return fixes
 
 

@@ -59,6 +59,16 @@ for held in workers[:%d]:
     made.append([device.pk, token, held.unit_prefix])
 print(json.dumps(made))
 """
+_PATROL = """
+from datetime import datetime, timedelta
+from grid_units.patrols.models import Pairing, Patrol
+at = datetime.fromisoformat(%r)
+begin, end = at - timedelta(minutes=9), at + timedelta(minutes=9)
+held = Pairing.objects.get(device_id=%d)
+Pairing.objects.filter(pk=held.pk).update(valid_from=begin)
+Patrol.objects.create(worker_id=held.worker_id, started_at=begin, ended_at=end, opened_by="test")
+print("[]")
+"""
 
 
 def _inside(city: ServedCity, code: str) -> Any:
@@ -80,11 +90,16 @@ def devices(city: ServedCity, count: int) -> list[tuple[int, str, str]]:
     return [(number, token, unit) for number, token, unit in _inside(city, _DEVICES % count)]
 
 
-def say_where(city: ServedCity, token: str, lng: float, lat: float) -> int:
-    """One position of a phone, now; the status of the answer."""
+def on_patrol(city: ServedCity, device: int, at: datetime) -> None:
+    """Whoever carries a phone had it at that moment, and was on patrol, whatever their shifts."""
+    _inside(city, _PATROL % (at.isoformat(), device))
+
+
+def say_where(city: ServedCity, token: str, lng: float, lat: float, at: datetime | None = None) -> int:
+    """One position of a phone, now or (late) of another time; the status of the answer."""
     connection = http.client.HTTPConnection("127.0.0.1", city.port, timeout=30)
-    at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    body = {"positions": [{"at": at, "lng": lng, "lat": lat, "accuracy_m": 5}]}
+    said_at = (at or datetime.now(UTC)).isoformat(timespec="milliseconds")
+    body = {"positions": [{"at": said_at, "lng": lng, "lat": lat, "accuracy_m": 5}]}
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     connection.request("POST", "/positions", json.dumps(body), headers)
     answer = connection.getresponse()

@@ -1,81 +1,32 @@
 """The wall: let in by a code, read from afar, never out of date unsaid, back by itself."""
 
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.large_wall import (
+    COVERED,
+    DRAWN,
+    SCALE,
+    SIZES,
+    Desk,
+    Size,
+    faults_of,
+    large_wall,
+    let_in,
+    screen,
+    steer,
+)
 from tests.browser.map_page import PATIENCE_MS, Picture
-from tests.browser.storm import flood
+from tests.browser.storm import devices, flood, on_patrol, say_where
 from tests.served_city import ServedCity, free_port
 
 STALE_WITHIN_MS = 10_500
-DRAWN = "() => window.__map?.loaded() && window.__map.areTilesLoaded() && !window.__map.isMoving()"
-# By how much the map is enlarged.
-SCALE = """(Number(getComputedStyle(document.querySelector('.map')).getPropertyValue('--map-scale')) || 1)"""
-# Every text on the page that is seen, with its size on the screen; the map's own controls are enlarged.
-TEXTS = """() => {
-  const scale = SCALE
-  const found = []
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-  while (walk.nextNode()) {
-    const element = walk.currentNode.parentElement
-    const said = walk.currentNode.textContent.trim()
-    if (!said || !element.checkVisibility() || element.closest('option')) continue
-    const size = parseFloat(getComputedStyle(element).fontSize) * (element.closest('.map-frame') ? scale : 1)
-    found.push([size, said.slice(0, 30)])
-  }
-  const sizes = value => typeof value === 'number' ? [value]
-    : ['interpolate', 'step'].includes(value[0])
-      ? value.slice(value[0] === 'step' ? 2 : 4).filter((_, i) => i % 2 === 0).flatMap(sizes)
-      : [value[0] === 'max' ? value[2] : NaN]
-  for (const layer of window.__map.getStyle().layers)
-    if (layer.type === 'symbol' && layer.layout?.['text-field'] !== undefined
-        && layer.layout.visibility !== 'none')
-      for (const size of sizes(layer.layout['text-size'] ?? 16)) found.push([size * scale, layer.id])
-  return found
-}""".replace("SCALE", SCALE)
-# Critical points of the map, the panels, and the marks on the rim.
-COVERED = """() => {
-  const map = window.__map
-  const scale = SCALE
-  const panels = [...document.querySelectorAll('[data-panel], .head, .attribution')]
-    .map(one => one.getBoundingClientRect())
-  const rims = [...document.querySelectorAll('.rim')]
-  const onRim = new Set(rims.flatMap(one => one.dataset.keys.split(' ')))
-  const seen = []
-  const kinds = [['overlay:incidents', 'number', 'status'], ['overlay:water', 'code', 'band']]
-  for (const [source, name, wanted] of kinds)
-    for (const { properties, geometry } of map.getSource(source).serialize().data.features) {
-      if (properties[wanted] !== 'critical') continue
-      const at = map.project(geometry.coordinates)
-      const [x, y] = [at.x * scale, at.y * scale]
-      const off = x < 0 || y < 0 || x > innerWidth || y > innerHeight
-      const inside = box => x >= box.left && x <= box.right && y >= box.top && y <= box.bottom
-      const under = off || panels.some(inside)
-      seen.push({ key: properties[name], under, shown: !under || onRim.has(properties[name]) })
-    }
-  return seen
-}""".replace("SCALE", SCALE)
-
-
-class Desk:
-    """The demo commander at the API; logs in for each call: a connection that waits is closed."""
-
-    def __init__(self, city: ServedCity) -> None:
-        self._city = city
-
-    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        person = self._city.log_in("demo-commander")
-        try:
-            return person.call(method, path, body)
-        finally:
-            person.connection.close()
+# How many people the map shows.
+PEOPLE = "() => window.__map.getLayer('overlay:people').implementation.count"
 
 
 @pytest.fixture(scope="module")
@@ -87,32 +38,6 @@ def commander(city: ServedCity) -> Desk:
 def wet_city(city: ServedCity) -> ServedCity:
     flood(city)
     return city
-
-
-def screen(browser: Browser, city: ServedCity, width: int, height: int, language: str = "en") -> Page:
-    """A browser that nobody has signed in to, at the address of the wall."""
-    locale = "zh-CN" if language == "zh" else "en-GB"
-    context = browser.new_context(
-        base_url=city.url, viewport={"width": width, "height": height}, locale=locale
-    )
-    page = context.new_page()
-    page.goto("/wall?still&test")
-    return page
-
-
-def let_in(page: Page, desk: Desk, **asked: Any) -> int:
-    """Confirm the code on a screen and wait for its map; the display's id."""
-    code = page.locator("[data-code]").get_attribute("data-code", timeout=PATIENCE_MS)
-    status, made = desk.call("POST", "/api/displays", {"code": code, "name": "Hall", **asked})
-    assert status == 201, made
-    page.wait_for_function("() => document.body.dataset.ready", timeout=PATIENCE_MS)
-    page.wait_for_function(DRAWN, timeout=PATIENCE_MS)
-    return int(made["id"])
-
-
-def steer(desk: Desk, display: int, **wishes: Any) -> None:
-    status, said = desk.call("PATCH", f"/api/displays/{display}", {"wishes": wishes})
-    assert status == 200, said
 
 
 @pytest.fixture(scope="module")
@@ -211,26 +136,48 @@ def test_the_desk_steers_layout_panel_and_language(wall: tuple[Page, int], comma
     expect(page.get_by_role("region", name="Waterlogging", exact=True)).to_be_visible()
 
 
-def test_replay_shows_what_was_open_then(wall: tuple[Page, int], commander: Desk, picture: Picture):
+def test_replay_shows_the_city_of_then_and_nothing_live(
+    wall: tuple[Page, int], wet_city: ServedCity, commander: Desk, picture: Picture
+):
     page, display = wall
-    at = (datetime.now(UTC) - timedelta(hours=20)).replace(second=0, microsecond=0)
+    at = (datetime.now(UTC) - timedelta(hours=2)).replace(second=0, microsecond=0)
+    [(device, token, _)] = devices(wet_city, 1)
+    on_patrol(wet_city, device, at)
+    assert say_where(wet_city, token, 24.9413, 60.1705, at - timedelta(minutes=1)) == 200
+    deepest = page.locator("[data-water]").nth(0).locator(".depth")
+    # The live door asked for that moment: another question to the same values.
+    _, levels = commander.call("GET", f"/api/waterlogging?at={at:%Y-%m-%dT%H:%M:%SZ}")
+    depth = max(one["properties"]["water"]["depth_cm"] for one in levels["features"])
+    assert 20 < depth < 40
+    incidents = page.get_by_role("region", name="Incidents", exact=True).locator(".note")
 
     def open_then() -> str:
         _, told = commander.call("GET", f"/api/replay/incidents?at={at:%Y-%m-%dT%H:%M:%SZ}")
         return f"{len(told['results'])} in all"
 
-    before = open_then()
-
     steer(commander, display, replay_at=at.isoformat())
 
+    # Every panel says so, and shows what was.
     expect(page.locator(f"[data-replay='{at:%Y-%m-%dT%H:%M:%S}.000Z']")).to_be_visible()
-    expect(page.get_by_text("Fetching what it was like…")).to_have_count(0)
-    note = page.get_by_role("region", name="Incidents", exact=True).locator(".note").inner_text()
-    # The demonstration's simulated past may still be growing.
-    assert note in (before, open_then())
+    expect(page.locator("[data-panel] [data-then]")).to_have_count(5)
+    expect(deepest).to_have_text(f"{depth:.0f}cm")
+    assert incidents.inner_text().partition(" · ")[0] == open_then()
+    assert page.evaluate(PEOPLE) == 1
+    expect(page.get_by_text("Not replayed")).to_be_visible()
+    expect(page.locator("[data-live=live]")).to_be_hidden()
+    # What happens meanwhile is not shown, and is there at once back in the present.
+    shown = incidents.inner_text()
+    status, _ = commander.call(
+        "POST", "/api/incidents", {"description": "Now", "lng": 24.9413, "lat": 60.1705, "channel": "app"}
+    )
+    assert status == 201
+    page.wait_for_timeout(1500)
+    assert (incidents.inner_text(), page.evaluate(PEOPLE)) == (shown, 1)
     picture(page, "wall-replay")
     steer(commander, display, replay_at=None)
-    expect(page.locator("[data-replay]")).to_have_count(0)
+    expect(page.locator("[data-replay], [data-then]")).to_have_count(0)
+    expect(deepest).to_have_text("58cm")
+    expect(page.locator("[data-incident]").first).to_contain_text("Now")
 
 
 def test_a_map_that_the_graphics_card_dropped_is_made_anew(wall: tuple[Page, int]):
@@ -298,56 +245,14 @@ def test_old_data_is_called_old_within_ten_seconds_and_a_restart_needs_no_reload
     page.context.close()
 
 
-def pixel(shot: Image.Image, x: float, y: float) -> str:
-    found: Any = shot.getpixel((round(x), round(y)))
-    return "#" + "".join(f"{part:02x}" for part in found[:3])
-
-
-@pytest.mark.parametrize(("width", "height", "language"), [(3840, 1080, "zh"), (3840, 2160, "en")])
+@pytest.mark.parametrize(("size", "language"), [(SIZES[0], "zh"), (SIZES[1], "en")], ids=str)
 def test_a_large_wall_is_legible_in_the_palettes_colours(
-    browser: Browser,
-    wet_city: ServedCity,
-    commander: Desk,
-    picture: Picture,
-    width: int,
-    height: int,
-    language: str,
+    browser: Browser, wet_city: ServedCity, commander: Desk, picture: Picture, size: Size, language: str
 ):
-    page = screen(browser, wet_city, width, height, language)
-    display = let_in(page, commander)
-    steer(commander, display, language=language, distance_m=5, pitch_mm=1.25 if height > 1080 else 1.9)
-    page.wait_for_function("() => document.documentElement.style.fontSize !== '15px'", timeout=PATIENCE_MS)
-    expect(page.locator("[data-water]")).to_have_count(7)
-    page.wait_for_function(DRAWN, timeout=PATIENCE_MS)
-    least = page.evaluate("() => parseFloat(document.documentElement.style.fontSize) * 0.86")
-    wanted = 5000 * 0.0046542 / (1.25 if height > 1080 else 1.9) / 0.72
+    page = large_wall(browser, wet_city, commander, size, language)
+    shot = picture(page, f"wall-{size}-{language}").read_bytes()
 
-    assert least >= wanted - 0.1
-    small = [one for one in page.evaluate(TEXTS) if not one[0] >= least - 0.05]
-    assert small == []
-    shot = Image.open(io.BytesIO(picture(page, f"wall-{width}x{height}-{language}").read_bytes()))
-    for band, colour in (
-        ("critical", "#f0403d"), ("serious", "#f9a14f"), ("watch", "#ffe938"), ("notice", "#65b3fe"),
-    ):  # fmt: skip
-        # Asked of the page itself: the driver gives up while so large a picture is drawn in software.
-        box = page.evaluate(
-            "band => document.querySelector(`[data-band=${band}] svg`).getBoundingClientRect().toJSON()", band
-        )
-        # Inside of the shape, and under its mark of exclamation.
-        down = 0.87 if band == "critical" else 0.72
-        assert pixel(shot, box["x"] + box["width"] * 0.5, box["y"] + box["height"] * down) == colour
-    worst = page.evaluate(
-        """() => {
-             const scale = SCALE
-             const found = window.__map.queryRenderedFeatures({ layers: ['overlay:water-marks'] })
-               .find(one => one.properties.band === 'critical')
-             const at = window.__map.project(found.geometry.coordinates)
-             return [at.x * scale, at.y * scale, scale]
-           }""".replace("SCALE", SCALE)
-    )
-    x, y, scale = worst
-    assert pixel(shot, x - 5.5 * scale, y) == "#f0403d"
-    assert [one for one in page.evaluate(COVERED) if not one["shown"]] == []
+    assert faults_of(page, shot, size) == []
     page.context.close()
 
 

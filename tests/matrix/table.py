@@ -107,6 +107,9 @@ TABLE: tuple[Row, ...] = (
     Row("display", "DELETE", "/api/displays/{display}", STEER),
     Row("indicators", "GET", "/api/indicators", ALL),
     Row("replay-incidents", "GET", "/api/replay/incidents?at={an_hour_ago}", ALL),
+    Row("replay-positions", "GET", "/api/replay/positions?at={an_hour_ago}", ALL),
+    Row("replay-waterlogging", "GET", "/api/replay/waterlogging?at={an_hour_ago}", ALL),
+    Row("replay-coverage", "GET", "/api/replay/coverage?at={an_hour_ago}", SEE_POSITIONS),
     Row("replay-bars", "GET", "/api/replay/bars", ALL),
     # Running the city
     Row("setup-checklist", "GET", "/api/setup/checklist", CHIEF),

@@ -124,6 +124,28 @@ def test_names_and_telephones_are_for_the_own_subtree(world: World, viewer: str)
     assert ('"Far_Worker"' in far_card) == (viewer in SEE_PEOPLE_FAR)
 
 
+def test_a_visitors_wall_is_sent_no_word_and_no_photo_of_a_person_and_can_guess_at_none(world: World):
+    """The words of the four incidents are `secret ...` and `somewhere`; every other viewer reads them."""
+    readable = [row for row in TABLE if row.method == "GET"]
+
+    def texts_for(viewer: str) -> str:
+        client = world.client(viewer)
+        texts = (getattr(ask(client, row, world), "content", b"") for row in readable)
+        return b"".join(texts).decode(errors="replace")
+
+    visitors, hall = texts_for("visitor_display"), texts_for("display")
+
+    assert "secret" in hall and "somewhere" in hall and "/api/photos/" in hall
+    assert "secret" not in visitors and "somewhere" not in visitors
+    assert str(world.names["incident_photo"]) in hall
+    assert str(world.names["incident_photo"]) not in visitors
+    for name in ("Worker", "Citizen"):
+        assert f'"{name}"' not in visitors
+    guess = "/api/incidents?q=secret"
+    assert incidents_seen(world.client("visitor_display"), guess) == set()
+    assert incidents_seen(world.client("display"), guess)
+
+
 @pytest.mark.parametrize("viewer", ["administrator", "operator", "handler", "citizen", STRANGER])
 def test_reporters_contacts_are_in_no_answer_but_the_logged_one(world: World, viewer: str):
     client = world.client(viewer)

@@ -907,6 +907,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/replay/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What had been walked of the day at a moment of the last thirty days, as far as you may see it. */
+        get: operations["replayCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/replay/incidents": {
         parameters: {
             query?: never;
@@ -916,6 +933,40 @@ export interface paths {
         };
         /** @description What was open at a moment of the last thirty days: stage and place of then. */
         get: operations["replayIncidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who was on duty at a moment of the last thirty days and where, as far as you may see people. */
+        get: operations["replayPositions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/waterlogging": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All points with their water at a moment of the last thirty days; bands are those of now. */
+        get: operations["replayWaterlogging"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1845,6 +1896,33 @@ export interface components {
              */
             last_visit_at: string | null;
         };
+        /** @description Coverage at a moment. */
+        CoverageThen: {
+            /** Format: date-time */
+            at: string;
+            results: components["schemas"]["CoverageThenOfUnit"][];
+        };
+        /** @description Coverage of the streets of one unit, from the beginning of the local day to the moment. */
+        CoverageThenOfUnit: {
+            code: string;
+            name: string;
+            name_en: string;
+            /**
+             * Format: double
+             * @description Street metres to patrol, as of now
+             */
+            due_m: number;
+            /**
+             * Format: double
+             * @description Of them walked up to then, each once
+             */
+            walked_m: number;
+            /**
+             * Format: double
+             * @description Passed above 15 km/h only; no part of walked_m
+             */
+            driven_m: number;
+        };
         /** @description A datastream with its last value. */
         DatastreamOut: {
             readonly id: number;
@@ -2099,8 +2177,10 @@ export interface components {
             readonly lng: number | null;
             /** Format: double */
             readonly lat: number | null;
-            location_text: string;
-            description: string;
+            /** @description Empty on a wall that visitors look at */
+            readonly location_text: string;
+            /** @description Empty on a wall that visitors look at */
+            readonly description: string;
             readonly class_zh: string;
             readonly class_en: string;
             readonly class_code: string;
@@ -2159,8 +2239,10 @@ export interface components {
             readonly lng: number | null;
             /** Format: double */
             readonly lat: number | null;
-            location_text: string;
-            description: string;
+            /** @description Empty on a wall that visitors look at */
+            readonly location_text: string;
+            /** @description Empty on a wall that visitors look at */
+            readonly description: string;
             readonly class_zh: string;
             readonly class_en: string;
             readonly class_code: string;
@@ -2746,6 +2828,8 @@ export interface components {
             code: string;
             /** Format: date-time */
             expires_at: string;
+            /** @description The city's, in which the screen says until when */
+            zone: string;
         };
         /**
          * @description * `indicators` - indicators
@@ -2926,6 +3010,41 @@ export interface components {
          * @enum {string}
          */
         PlacementEnum: "pavement" | "carriageway" | "green";
+        /** @description Where a person was. */
+        PositionThen: {
+            worker_id: number;
+            worker_name: string;
+            /**
+             * @description silent: nothing of the five minutes before
+             *
+             *     * `fresh` - fresh
+             *     * `silent` - silent
+             */
+            state: components["schemas"]["PositionThenStateEnum"];
+            /**
+             * Format: date-time
+             * @description Of the fix, by the device's clock
+             */
+            at: string;
+            /** Format: double */
+            lng: number;
+            /** Format: double */
+            lat: number;
+            is_driven: boolean;
+            is_simulated: boolean;
+        };
+        /**
+         * @description * `fresh` - fresh
+         *     * `silent` - silent
+         * @enum {string}
+         */
+        PositionThenStateEnum: "fresh" | "silent";
+        /** @description Where people were at a moment. */
+        PositionsThen: {
+            /** Format: date-time */
+            at: string;
+            results: components["schemas"]["PositionThen"][];
+        };
         /** @description A rain gauge nearby. */
         RainOut: {
             datastream_id: number;
@@ -3391,6 +3510,39 @@ export interface components {
             next_band_at: string | null;
             station: string;
             datastream: number | null;
+        };
+        /** @description A waterlogging point as it was. `context`: also the courses by the point's id. */
+        WaterThenFeature: {
+            type?: components["schemas"]["GisFeatureEnum"];
+            id?: string;
+            geometry?: {
+                /** @enum {string} */
+                type?: "Point";
+                /**
+                 * @example [
+                 *       12.9721,
+                 *       77.5933
+                 *     ]
+                 */
+                coordinates?: number[];
+            };
+            properties?: {
+                name?: string;
+                /** Name in English */
+                name_en?: string;
+                /** @description Code of its cell */
+                readonly cell?: string;
+                bands?: components["schemas"]["BandOut"][];
+                readonly water?: components["schemas"]["WaterOut"];
+                /** Simulated */
+                is_simulated?: boolean;
+                /** @description Depths of the three hours before in 36 steps; null where nothing was measured */
+                readonly course_cm?: (number | null)[];
+            };
+        };
+        WaterThenFeatureList: {
+            type?: components["schemas"]["GisFeatureCollectionEnum"];
+            features?: components["schemas"]["WaterThenFeature"][];
         };
         /** @description With its stations, the rain nearby and its catchment. */
         WaterloggingDetail: {
@@ -7375,6 +7527,58 @@ export interface operations {
             };
         };
     };
+    replayCoverage: {
+        parameters: {
+            query: {
+                at: string;
+                /**
+                 * @description * `CELL` - CELL
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `STREET` - STREET
+                 *     * `DISTRICT` - DISTRICT
+                 */
+                level?: "CELL" | "COMMUNITY" | "STREET" | "DISTRICT";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageThen"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     replayIncidents: {
         parameters: {
             query: {
@@ -7392,6 +7596,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentsThenOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    replayPositions: {
+        parameters: {
+            query: {
+                at: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PositionsThen"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    replayWaterlogging: {
+        parameters: {
+            query: {
+                at: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaterThenFeatureList"];
                 };
             };
             401: {

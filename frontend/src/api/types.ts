@@ -75,6 +75,9 @@ export interface WaterFeature {
   geometry: { coordinates: LngLat }
   properties: { name: string; name_en: string; is_simulated: boolean; water: Water }
 }
+export type WaterThenFeature = WaterFeature & { properties: { course_cm: (number | null)[] } }
+export type PositionsThen = Schemas['PositionsThen']
+export type CoverageThen = Schemas['CoverageThen']
 export type Series = Schemas['SeriesOut']
 export type CameraFeature = Schemas['CameraFeature']
 export type LastPosition = Schemas['LastPosition']

@@ -142,11 +142,14 @@ export class GlidingLayer implements CustomLayerInterface {
     this.map = null
   }
 
-  /** Slots of [lng, lat] and of states. A point in mid-glide goes on from where it is seen; a new one is there at once. */
-  set(lngLat: Float64Array, states: Uint8Array, count: number): void {
+  /**
+   * Slots of [lng, lat] and of states. A point in mid-glide goes on from where it is seen; a new one is there at
+   * once. `jumps`: these are others than before, or at another time, and nobody goes from there to here.
+   */
+  set(lngLat: Float64Array, states: Uint8Array, count: number, jumps = false): void {
     if (this.states.length < count) this.grow(count)
     const part = this.part()
-    const known = Math.min(count, this.count)
+    const known = jumps ? 0 : Math.min(count, this.count)
     for (let i = 0; i < count; i++) {
       const [x, y] = planeOf(lngLat[2 * i] ?? 0, lngLat[2 * i + 1] ?? 0, this.origin)
       const ox = this.after[2 * i] ?? 0

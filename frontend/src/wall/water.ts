@@ -1,4 +1,5 @@
 // Waterlogging points as the wall shows them: their band, what they rise by, when the next band begins.
+import type { WaterFeature } from '../api/types'
 import type { Status } from '../map/status'
 
 export interface WaterPoint {
@@ -57,6 +58,31 @@ export function byUrgency(a: WaterPoint, b: WaterPoint): number {
     (b.depth_cm ?? 0) - (a.depth_cm ?? 0) ||
     a.code.localeCompare(b.code)
   )
+}
+
+/** `now`: the moment that is shown, which forecasts are counted from. */
+export function pointOf(
+  { id, geometry, properties }: WaterFeature,
+  history: (number | null)[],
+  now: number,
+): WaterPoint {
+  const { water, name, name_en, is_simulated } = properties
+  const next = water.next_band_at ? (Date.parse(water.next_band_at) - now) / 60_000 : null
+  return {
+    code: id,
+    name,
+    name_en,
+    lng: geometry.coordinates[0],
+    lat: geometry.coordinates[1],
+    depth_cm: water.depth_cm,
+    rate_cm: water.cm_per_10min,
+    next_band_min: next === null ? null : Math.max(0, Math.round(next)),
+    band: (water.band || bandOf(water.depth_cm)) as Status,
+    measured_at: water.measured_at,
+    stale: water.is_stale,
+    is_simulated,
+    history,
+  }
 }
 
 /** An SVG path through the values in a box; a gap where there is none. The scale begins at zero. */
