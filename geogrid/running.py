@@ -166,7 +166,7 @@ def run_city(*, demo: bool, host: str, port: int, cert: str | None, key: str | N
             children.append(_python("-m", "geogrid", "worker"))
         if not demo:
             _python("-m", "geogrid.setup").wait()
-        elif os.environ.get("GEOGRID_SIMULATION", "on") != "off":
+        elif os.environ.get("GEOGRID_SIMULATION", "").lower() != "off":
             beside.append(_python("-m", "geogrid.simulate", f"{scheme}://{shown}:{port}"))
         while not any(_ended_within(child, 0.5) for child in children):
             continue
