@@ -201,7 +201,7 @@ def run_city(*, demo: bool, host: str, port: int, cert: str | None, key: str | N
             children.append(_python("-m", "geogrid", "worker"))
         if not demo:
             _python("-m", "geogrid.setup").wait()
-        elif os.environ.get("GEOGRID_SIMULATION", "on") != "off":
+        elif os.environ.get("GEOGRID_SIMULATION", "").lower() != "off":
             beside.append(_python("-m", "geogrid.simulate", f"{scheme}://{shown}:{port}"))
         keep_running(children, say)
     except _Stopped:

@@ -29,7 +29,7 @@ SETTLE_S = 3.0
 def main(small: bool) -> int:
     """Measure; the figure is the 95th percentile."""
     speed = SMALL_SPEED if small else SPEED
-    with served_demo_city() as city, sync_playwright() as playwright:
+    with served_demo_city(worker=not small) as city, sync_playwright() as playwright:
         plan = prepare(city)
         if not small:
             city.finish_history()

@@ -70,7 +70,7 @@ def open_wall(browser: Browser, city: ServedCity, width: int = 1920, height: int
     person.connection.close()
     page = context.new_page()
     page.goto("/wall?still&test")
-    page.wait_for_function("() => document.body.dataset.ready", timeout=4 * PATIENCE_MS)
+    page.wait_for_function("() => document.body.dataset.ready", timeout=2 * PATIENCE_MS)
     page.evaluate(_WATCH)
     return page
 
