@@ -23,6 +23,7 @@ ROOMS: dict[str, tuple[str, str]] = {
     "assets": ("管理部件", "Assets"),
     "sensors": ("监测", "Measuring"),
     "incidents": ("案件", "Incidents"),
+    "patrol_quality": ("巡查质量", "Quality of patrols"),
     "django_tasks_database": ("后台任务", "Jobs"),
 }
 # Model: zh, en, en plural.
@@ -53,6 +54,8 @@ MODELS: dict[str, tuple[str, str, str]] = {
     "incidents.eventclass": ("事件类别", "event class", "event classes"),
     "incidents.incident": ("案件", "incident", "incidents"),
     "incidents.contactread": ("联系方式查阅记录", "reading of a contact", "readings of contacts"),
+    "patrol_quality.lookback": ("回看时长", "look-back", "look-backs"),
+    "patrol_quality.citizenchannel": ("市民渠道", "citizens' channel", "citizens' channels"),
     "django_tasks_database.dbtaskresult": ("后台任务", "job", "jobs"),
 }
 # Field names mean the same in every model.

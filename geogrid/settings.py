@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "assets.terrain",
     "assets.cameras",
     "incidents",
+    "incidents.patrol_quality",
     "tiles",
     "geogrid.demo",
 ]
@@ -274,6 +275,7 @@ SPECTACULAR_SETTINGS = {
         "PatrolState": ["on_patrol", "standing", "off_cell", "silent", "off_duty"],
         "DeviceKind": ["phone", "tracker", "forwarder", "file"],
         "NewDeviceKind": ["phone", "tracker", "forwarder"],
+        "PatrolVerdict": ["miss", "gap", "neither"],
         "AlarmLevel": ["notice", "watch", "serious", "critical"],
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],

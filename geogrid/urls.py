@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("assets.urls")),
     path("api/", include("assets.seen.urls")),
     path("api/", include("assets.sensors.urls")),
+    path("api/", include("incidents.patrol_quality.urls")),
     path("api/", include("incidents.urls")),
     path("api/", include("tiles.urls")),
     path("", include("assets.sensors.sta.urls")),

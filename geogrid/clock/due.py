@@ -23,6 +23,7 @@ from geogrid.core.actor import System, acting_as
 from grid_units.patrols.keeping import keep_partitions
 from grid_units.patrols.watching import draw_tracks, watch_patrols
 from incidents.from_alarms import tell_incidents
+from incidents.patrol_quality.actions import forget_ways, judge_patrols
 
 CLOCK = System("clock")
 KEEP_CHANGES = timedelta(days=1)
@@ -84,11 +85,13 @@ DUE: tuple[Due, ...] = (
     Due(watch_patrols, timedelta(seconds=5)),
     Due(keep_bits, timedelta(seconds=5)),
     Due(note_passed, timedelta(seconds=5)),
+    Due(judge_patrols, timedelta(seconds=5)),
     Due(draw_tracks, timedelta(seconds=30)),
     Due(trim_changes, timedelta(minutes=1)),
     Due(restore_indexes, timedelta(minutes=1)),
     Due(keep_partitions, timedelta(hours=1)),
     Due(forget_passed, timedelta(hours=1)),
+    Due(forget_ways, timedelta(hours=1)),
     Due(note_silence, timedelta(seconds=5)),
     Due(keep_observation_days, timedelta(minutes=10)),
     Due(trim_roll_ups, timedelta(hours=1)),

@@ -218,6 +218,13 @@ TABLE: tuple[Row, ...] = (
         "incident-evidence", "POST", "/api/incidents/{near}/evidence", SEE_CAMERAS_NEAR,
         {"camera": "{camera}"}, 404,
     ),
+    # What is said of patrols: who may see positions there, and the one it is said of
+    Row(
+        "incident-patrol-quality", "GET", "/api/incidents/{near}/patrol-quality",
+        SEE_THE_WORKER | {"display"}, refused=404,
+    ),
+    Row("patrol-quality", "GET", "/api/patrol-quality", SEE_POSITIONS),
+    Row("patrol-quality-incidents", "GET", "/api/patrol-quality/incidents", SEE_POSITIONS),
     Row("photo", "GET", "/api/photos/{incident_photo}/small.jpg", NOBODY, refused=404),
     Row("photo-original", "GET", "/api/photos/{incident_photo}/original", NOBODY, refused=404),
 )  # fmt: skip

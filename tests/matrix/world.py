@@ -35,6 +35,7 @@ from grid_units.models import Cell
 from grid_units.patrols.models import Device, Pairing, Patrol
 from incidents.intake import Report, report
 from incidents.models import EventClass, Incident, IncidentPhoto
+from incidents.patrol_quality.models import Judgement
 from tests.grid_units.made_up_city import COUNTY, fill, made_up_city
 
 CELL = f"{COUNTY}001001001"
@@ -200,7 +201,20 @@ def _incidents(world: World, lighting: Organisation) -> None:
         world.names[name] = number
     Incident.objects.filter(number=world.names["handlers"]).update(responsible_unit=lighting)
     photo = add_photo(file=a_photo(), role="near", uploaded_by=citizen, at=now)
-    IncidentPhoto.objects.create(incident=Incident.objects.get(number=world.names["near"]), photo=photo)
+    near = Incident.objects.get(number=world.names["near"])
+    IncidentPhoto.objects.create(incident=near, photo=photo)
+    Judgement.objects.create(
+        incident=near,
+        verdict="miss",
+        because="walked_past",
+        first_verdict="miss",
+        window_from=near.reported_at - timedelta(hours=2),
+        window_to=near.reported_at,
+        worker=world.users["worker"],
+        nearest_at=near.reported_at - timedelta(hours=1),
+        nearest_m=5.0,
+        judged_at=near.reported_at,
+    )
     world.names["incident_photo"] = photo.public_id
 
 

@@ -649,6 +649,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{number}/patrol-quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Miss, gap or neither, with who walked past and the piece of the track. */
+        get: operations["getPatrolJudgement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{number}/photos": {
         parameters: {
             query?: never;
@@ -784,6 +801,40 @@ export interface paths {
         head?: never;
         /** @description Who is logged in. */
         patch: operations["chooseLanguage"];
+        trace?: never;
+    };
+    "/api/patrol-quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description By cell, community, street, district or person, where you may see positions. */
+        get: operations["countPatrolJudgements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patrol-quality/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where you may see positions, the newest first. */
+        get: operations["listPatrolJudgements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/patrols": {
@@ -1616,6 +1667,22 @@ export interface components {
             end: string;
             reported: number[];
         };
+        /**
+         * @description * `walked_past` - walked_past
+         *     * `only_driven` - only_driven
+         *     * `elsewhere` - elsewhere
+         *     * `silent` - silent
+         *     * `not_visible` - not_visible
+         *     * `no_place` - no_place
+         *     * `found_themselves` - found_themselves
+         *     * `already_reported` - already_reported
+         *     * `no_duty` - no_duty
+         *     * `nobody_due` - nobody_due
+         *     * `no_device` - no_device
+         *     * `not_listened` - not_listened
+         * @enum {string}
+         */
+        BecauseEnum: "walked_past" | "only_driven" | "elsewhere" | "silent" | "not_visible" | "no_place" | "found_themselves" | "already_reported" | "no_duty" | "nobody_due" | "no_device" | "not_listened";
         /** @enum {unknown} */
         BlankEnum: "";
         /** @description What an import did. */
@@ -2089,6 +2156,8 @@ export interface components {
         IncidentCardOut: {
             /** @description Null when no sensor has to do with it */
             readonly measured: components["schemas"]["MeasuredOut"] | null;
+            /** @description Whether this viewer can read a judgement of the patrols at .../patrol-quality */
+            readonly is_judged: boolean;
             number: string;
             /** Format: uuid */
             public_id: string;
@@ -2300,6 +2369,42 @@ export interface components {
             zh: string;
             en: string;
             count: number | null;
+        };
+        JudgedWorker: {
+            id: number;
+            name: string;
+        };
+        /** @description Whether a patrol should have found it. Who it was and where is told to those who may see positions. */
+        JudgementOut: {
+            number: string;
+            verdict: components["schemas"]["PatrolVerdict"];
+            because: components["schemas"]["BecauseEnum"];
+            readonly words: components["schemas"]["TwoTongues"];
+            readonly cell: components["schemas"]["NamedCell"] | null;
+            /** Format: date-time */
+            window_from: string;
+            /**
+             * Format: date-time
+             * @description When the citizen reported
+             */
+            window_to: string;
+            /** @description Of a miss who walked past, else who of those on duty came nearest */
+            readonly worker: components["schemas"]["JudgedWorker"] | null;
+            /** Format: date-time */
+            readonly nearest_at: string | null;
+            /** Format: double */
+            readonly nearest_m: number | null;
+            /** @description [longitude, latitude, Unix seconds] */
+            readonly way: number[][];
+            /** @description Somebody without a duty here walked past */
+            passed_by_others: boolean;
+            /** @description Number of a patrol's earlier report */
+            readonly earlier: string;
+            first_verdict: components["schemas"]["PatrolVerdict"];
+            /** Format: date-time */
+            judged_at: string;
+            /** @description No late data amends it any more */
+            is_settled: boolean;
         };
         /**
          * @description * `zh` - zh
@@ -2741,6 +2846,12 @@ export interface components {
             pages: number;
             results: components["schemas"]["IncidentRowOut"][];
         };
+        PageOfJudgements: {
+            count: number;
+            page: number;
+            pages: number;
+            results: components["schemas"]["JudgementOut"][];
+        };
         /** @description The code to show until somebody types it in at the desk. */
         Pairing: {
             code: string;
@@ -2853,6 +2964,13 @@ export interface components {
          * @enum {string}
          */
         PatrolState: "on_patrol" | "standing" | "off_cell" | "silent" | "off_duty";
+        /**
+         * @description * `miss` - miss
+         *     * `gap` - gap
+         *     * `neither` - neither
+         * @enum {string}
+         */
+        PatrolVerdict: "miss" | "gap" | "neither";
         /** @description A person of the staff. */
         Person: {
             id: number;
@@ -3177,6 +3295,20 @@ export interface components {
             /** Format: date-time */
             valid_to: string;
             reason: string;
+        };
+        /** @description How citizens' reports of one unit, or those that name one person, were judged. */
+        TallyOut: {
+            code: string;
+            name: string;
+            name_en: string;
+            worker: number | null;
+            /** @description Somebody on duty walked past and did not report it */
+            miss: number;
+            /** @description Nobody was there although the street is to be patrolled */
+            gap: number;
+            neither: number;
+            /** @description All of them */
+            judged: number;
         };
         /** @description A terrain model and how far the work on it is. */
         TerrainOut: {
@@ -6378,6 +6510,51 @@ export interface operations {
             };
         };
     };
+    getPatrolJudgement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgementOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     addIncidentPhoto: {
         parameters: {
             query?: never;
@@ -6891,6 +7068,117 @@ export interface operations {
                 };
             };
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    countPatrolJudgements: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `CELL` - CELL
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `STREET` - STREET
+                 *     * `DISTRICT` - DISTRICT
+                 *     * `WORKER` - WORKER
+                 */
+                by?: "CELL" | "COMMUNITY" | "STREET" | "DISTRICT" | "WORKER";
+                end?: string;
+                start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TallyOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listPatrolJudgements: {
+        parameters: {
+            query?: {
+                end?: string;
+                /** @description 1 to 2000, fifty a page */
+                page?: number;
+                start?: string;
+                /** @description Code of a unit, or its beginning */
+                unit?: string;
+                /**
+                 * @description * `miss` - miss
+                 *     * `gap` - gap
+                 *     * `neither` - neither
+                 */
+                verdict?: "miss" | "gap" | "neither";
+                worker?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfJudgements"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

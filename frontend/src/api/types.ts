@@ -54,6 +54,8 @@ export type IncidentCard = Omit<Schemas['IncidentCardOut'], 'stage' | 'level'> &
 }
 export type Step = Schemas['StepOut']
 export type Move = Schemas['OfferedMoveOut']
+export type PatrolJudgement = Schemas['JudgementOut']
+export type PatrolTally = Schemas['TallyOut']
 export type Contact = Schemas['ContactOut']
 export type NewIncident = Partial<Schemas['ReportInRequest']>
 export type Receipt = Schemas['ReceiptOut']

@@ -1,4 +1,5 @@
 import { codesEn } from './codes-en'
+import { patrol } from './patrol-en'
 import { wallEn } from './wall-en'
 import type { Dictionary } from './zh'
 
@@ -7,6 +8,7 @@ const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : 
 export const en: Dictionary = {
   ...codesEn,
   wall: wallEn,
+  patrol,
   product: 'GeoGrid',
   loading: 'Loading…',
   close: 'Close',

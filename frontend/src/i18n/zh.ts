@@ -1,6 +1,7 @@
 // The page's words in Chinese; en.ts must have the same keys, or the type check fails.
 
 import { codesZh } from './codes-zh'
+import { patrol } from './patrol-zh'
 import { wallZh } from './wall-zh'
 
 const count = (n: number, what: string) => `${n} ${what}`
@@ -8,6 +9,7 @@ const count = (n: number, what: string) => `${n} ${what}`
 export const zh = {
   ...codesZh,
   wall: wallZh,
+  patrol,
   product: 'GeoGrid',
   loading: '正在载入…',
   close: '关闭',
