@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "grid_units.patrols",
     "assets",
     "assets.seen",
+    "assets.presence",
     "assets.sensors",
     "assets.terrain",
     "assets.cameras",

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("assets.cameras.urls")),
     path("api/", include("assets.urls")),
     path("api/", include("assets.seen.urls")),
+    path("api/", include("assets.presence.urls")),
     path("api/", include("assets.sensors.urls")),
     path("api/", include("incidents.patrol_quality.urls")),
     path("api/", include("incidents.urls")),

@@ -2,6 +2,10 @@
 
 from django.urls import path
 
-from assets.seen import api
+from assets.seen import api, api_streets
 
-urlpatterns = [path("coverage", api.CoverageOfUnits.as_view(), name="coverage")]
+urlpatterns = [
+    path("coverage", api.CoverageOfUnits.as_view(), name="coverage"),
+    path("roads/<str:road_id>", api_streets.Street.as_view(), name="road"),
+    path("roads/<str:road_id>/patrol-duty", api_streets.DutyOfStreet.as_view(), name="road-patrol-duty"),
+]

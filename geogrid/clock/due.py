@@ -15,6 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from assets.importing import indexes
 from assets.photos import storage
+from assets.presence.actions import keep_presence
 from assets.seen.passing import forget_passed, keep_bits, note_passed
 from assets.sensors.upkeep import keep_observation_days, note_silence, trim_roll_ups
 from assets.terrain import actions as terrain
@@ -86,6 +87,7 @@ DUE: tuple[Due, ...] = (
     Due(keep_bits, timedelta(seconds=5)),
     Due(note_passed, timedelta(seconds=5)),
     Due(judge_patrols, timedelta(seconds=5)),
+    Due(keep_presence, timedelta(seconds=30)),
     Due(draw_tracks, timedelta(seconds=30)),
     Due(trim_changes, timedelta(minutes=1)),
     Due(restore_indexes, timedelta(minutes=1)),

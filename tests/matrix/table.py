@@ -188,6 +188,14 @@ TABLE: tuple[Row, ...] = (
     Row("patrol", "DELETE", "/api/patrols/{patrol}", OVER_THE_WORKER, refused=404),
     Row("absences", "GET", "/api/absences", ALL),
     Row("coverage", "GET", "/api/coverage", SEE_POSITIONS),
+    # Streets are public; who staffs all their cells says whether they are to be patrolled
+    Row("road", "GET", "/api/roads/{road}", ALL),
+    Row(
+        "road-patrol-duty", "PUT", "/api/roads/{road}/patrol-duty", STAFF_NEAR,
+        {"is_due": False, "reason": "x"},
+    ),
+    Row("road-patrol-duty", "DELETE", "/api/roads/{road}/patrol-duty", STAFF_NEAR),
+    Row("presence", "GET", "/api/presence", SEE_POSITIONS),
     # Incidents: content for own subtree or own unit
     Row("incidents", "GET", "/api/incidents", ALL),
     Row("incidents", "POST", "/api/incidents", REPORT, {"channel": "app", "description": "x", **HERE}),

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.gis.geos import MultiPolygon, Point, Polygon
+from django.contrib.gis.geos import LineString, MultiLineString, MultiPolygon, Point, Polygon
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -18,8 +18,9 @@ from PIL import Image
 
 from assets.cameras.models import Camera
 from assets.labels import label_of
-from assets.models import Asset, AssetClass, Building
+from assets.models import Asset, AssetClass, Building, Road
 from assets.photos.actions import add_photo
+from assets.seen.passing import keep_bits
 from assets.sensors import speaking
 from assets.sensors.models import Datastream, Station, WaterloggingPoint
 from assets.terrain.models import Terrain
@@ -251,6 +252,15 @@ def _things(world: World) -> None:
         source_id="1",
         geom=MultiPolygon(Polygon.from_bbox(ground.point_on_surface.buffer(1e-4).extent)),
     )
+    lng, lat = middle_of(CELL)
+    road = Road.objects.create(
+        source="test",
+        source_id="1",
+        kind="residential",
+        geom=MultiLineString(LineString((lng, lat), (lng + 1e-4, lat)), srid=4326),
+    )
+    keep_bits(timezone.now())
+    world.names["road"] = road.pk
     station = Station.objects.create(code="near-gauge", asset=lamp, name="Gauge")
     depth = Datastream.objects.create(
         station=station, code="level", phenomenon="level", name="Depth", unit_symbol="cm"

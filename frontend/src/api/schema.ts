@@ -941,6 +941,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Shares of streets and households, over what you may see of where people are. */
+        get: operations["getPresence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/replay/bars": {
         parameters: {
             query?: never;
@@ -970,6 +987,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roads/{road_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A street, whether it is to be patrolled and why, and what was decided before. */
+        get: operations["getStreet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roads/{road_id}/patrol-duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Say whether it is to be patrolled, whatever its kind; for who staffs all its cells. */
+        put: operations["decidePatrolDuty"];
+        post?: never;
+        /** @description Take back what was decided: its kind decides again. */
+        delete: operations["leavePatrolDutyToKind"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1954,6 +2006,20 @@ export interface components {
             silent_since: string | null;
             alarm_level: string;
         };
+        /** @description Whether a street is to be patrolled, and why. */
+        DecideRequest: {
+            is_due: boolean;
+            reason: string;
+        };
+        /** @description What somebody decided of a street. `is_due` null: taken back, its kind decided again. */
+        Decision: {
+            is_due: boolean | null;
+            reason: string;
+            /** @description Empty for who may not see people there */
+            decided_by: string;
+            /** Format: date-time */
+            decided_at: string | null;
+        };
         DemoLogin: {
             username: string;
             display_name: string;
@@ -2059,6 +2125,11 @@ export interface components {
             readonly units: string[];
             shifts: components["schemas"]["Shift"][];
             substitutions: components["schemas"]["Substitution"][];
+        };
+        DutyCell: {
+            code: string;
+            name: string;
+            name_en: string;
         };
         /**
          * @description * `came` - came
@@ -2448,10 +2519,18 @@ export interface components {
             title_zh: string;
             title_en: string;
             group: string;
-            count: number;
+            /** @description Null: not counted */
+            count: number | null;
             minzoom: number;
             geometry: string;
             legend: components["schemas"]["LegendEntry"][];
+            /** @description Whether a map begins with it */
+            shown_at_first: boolean;
+            /**
+             * Format: double
+             * @description Ask its tiles again after so many seconds; null: the live feed tells
+             */
+            fresh_s: number | null;
         };
         /**
          * @description * `auto` - auto
@@ -2465,7 +2544,8 @@ export interface components {
             value: string;
             label_zh: string;
             label_en: string;
-            count: number;
+            /** @description Null: not counted */
+            count: number | null;
             /** @description In the dark style */
             color: string | null;
             /** @description In the light style */
@@ -3044,6 +3124,54 @@ export interface components {
          * @enum {string}
          */
         PlacementEnum: "pavement" | "carriageway" | "green";
+        /** @description What of one unit is reached. */
+        PresenceOfUnitOut: {
+            code: string;
+            /**
+             * Format: double
+             * @description Metres of streets on which people walk
+             */
+            street_m: number;
+            /**
+             * Format: double
+             * @description Of them reached in time
+             */
+            reached_m: number;
+            households: number;
+            /** @description Whose building's nearest street is reached */
+            reached_households: number;
+        };
+        /** @description Where somebody on duty can be on foot in time, as it was counted last, over what you may see. */
+        PresenceOut: {
+            /**
+             * Format: date-time
+             * @description When it was counted; null: not yet
+             */
+            at: string | null;
+            /**
+             * Format: double
+             * @description How long ago, by the server's clock
+             */
+            age_s: number | null;
+            /** Format: double */
+            minutes: number | null;
+            /** Format: double */
+            walking_m_per_min: number | null;
+            /** Format: double */
+            street_m: number;
+            /** Format: double */
+            reached_m: number;
+            /**
+             * Format: double
+             * @description reached_m / street_m; null: no streets
+             */
+            street_share: number | null;
+            households: number;
+            reached_households: number;
+            /** Format: double */
+            household_share: number | null;
+            units: components["schemas"]["PresenceOfUnitOut"][];
+        };
         /** @description A rain gauge nearby. */
         RainOut: {
             datastream_id: number;
@@ -3285,6 +3413,34 @@ export interface components {
             taken_at: string;
             note: string;
             text: components["schemas"]["TwoTongues"] | null;
+        };
+        /** @description A street with its patrol duty. */
+        Street: {
+            id: number;
+            name: string;
+            name_en: string;
+            kind: string;
+            source: string;
+            /** @description GeoJSON, degrees */
+            readonly geometry: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: double
+             * @description Of its bits
+             */
+            length_m: number;
+            cells: components["schemas"]["DutyCell"][];
+            /** @description Whether it is to be patrolled */
+            is_due: boolean;
+            /** @description What its kind says */
+            kind_is_due: boolean;
+            /** @description Null: its kind decides */
+            decision: components["schemas"]["Decision"] | null;
+            /** @description Whether the asker may decide */
+            may_decide: boolean;
+            /** @description What was decided before, the last first */
+            history: components["schemas"]["Decision"][];
         };
         /** @description Somebody stands in, from-to; nobody when `substitute` is null (on leave). */
         Substitution: {
@@ -7618,6 +7774,57 @@ export interface operations {
             };
         };
     };
+    getPresence: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `CELL` - CELL
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `STREET` - STREET
+                 *     * `DISTRICT` - DISTRICT
+                 */
+                level?: "CELL" | "COMMUNITY" | "STREET" | "DISTRICT";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     countReported: {
         parameters: {
             query?: {
@@ -7699,6 +7906,169 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getStreet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                road_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Street"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    decidePatrolDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                road_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Street"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    leavePatrolDutyToKind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                road_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Street"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
