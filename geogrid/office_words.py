@@ -21,8 +21,10 @@ ROOMS: dict[str, tuple[str, str]] = {
     "grid_units": ("网格", "Grid"),
     "duties": ("值守", "Duties"),
     "assets": ("管理部件", "Assets"),
+    "presence": ("到达", "Presence"),
     "sensors": ("监测", "Measuring"),
     "incidents": ("案件", "Incidents"),
+    "patrol_quality": ("巡查质量", "Quality of patrols"),
     "django_tasks_database": ("后台任务", "Jobs"),
 }
 # Model: zh, en, en plural.
@@ -46,6 +48,7 @@ MODELS: dict[str, tuple[str, str, str]] = {
     "assets.assetclass": ("部件类别", "asset class", "asset classes"),
     "assets.building": ("建筑", "building", "buildings"),
     "assets.road": ("道路", "road", "roads"),
+    "presence.presencerule": ("十分钟到达规则", "rule of presence", "rule of presence"),
     "sensors.station": ("监测点", "station", "stations"),
     "sensors.datastream": ("监测项", "datastream", "datastreams"),
     "sensors.waterloggingpoint": ("内涝点", "waterlogging point", "waterlogging points"),
@@ -53,6 +56,8 @@ MODELS: dict[str, tuple[str, str, str]] = {
     "incidents.eventclass": ("事件类别", "event class", "event classes"),
     "incidents.incident": ("案件", "incident", "incidents"),
     "incidents.contactread": ("联系方式查阅记录", "reading of a contact", "readings of contacts"),
+    "patrol_quality.lookback": ("回看时长", "look-back", "look-backs"),
+    "patrol_quality.citizenchannel": ("市民渠道", "citizens' channel", "citizens' channels"),
     "django_tasks_database.dbtaskresult": ("后台任务", "job", "jobs"),
 }
 # Field names mean the same in every model.

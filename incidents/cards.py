@@ -14,6 +14,7 @@ from grid_units.duties.access import scopes_of
 from grid_units.models import Cell, GridUnit
 from incidents.measured import MeasuredPart
 from incidents.models import Incident, IncidentContact, IncidentPhoto, IncidentQuerySet, StepTaken
+from incidents.patrol_quality.part import JudgedPart
 from incidents.timeline import people_named, sentence
 from incidents.workflow import LoopLevel, Stage
 
@@ -322,7 +323,7 @@ class IncidentPhotoOut(serializers.Serializer[IncidentPhoto]):
         return url_of(link.photo)
 
 
-class IncidentCardOut(MeasuredPart, IncidentRowOut):
+class IncidentCardOut(MeasuredPart, JudgedPart, IncidentRowOut):
     """Everything about one incident but the reporter's contact."""
 
     channel = serializers.CharField()

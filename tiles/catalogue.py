@@ -8,8 +8,10 @@ from django.db import connection
 
 from assets.models import AssetClass
 from geogrid.changes.passes import Pass
-from tiles.layers import LAYERS, Layer
+from tiles.layer import Layer, Scope
+from tiles.layers import LAYERS
 from tiles.palette import DARK, LIGHT, STATUS_SHAPES
+from tiles.style_patrols import STATES, VISITED
 
 CELL_KINDS = {"GENERAL": ("综合网格", "General"), "EXCLUSIVE": ("专属网格", "Exclusive")}
 CELL_FILLS = {"GENERAL": "cell_fill", "EXCLUSIVE": "cell_exclusive"}
@@ -67,7 +69,7 @@ def _counts(asked_by: Pass) -> Counts:
     return counts
 
 
-def _entry(value: str, zh: str, en: str, count: int, **look: str | None) -> dict[str, Any]:
+def _entry(value: str, zh: str, en: str, count: int | None, **look: str | None) -> dict[str, Any]:
     look = {"color": None, "color_light": None, "icon": None, "shape": None, **look}
     return {"value": value, "label_zh": zh, "label_en": en, "count": count, **look}
 
@@ -95,6 +97,18 @@ def _legend(layer: Layer, counts: dict[str, int]) -> list[dict[str, Any]]:
             _entry(stage, zh, en, counts.get(stage, 0), shape=STATUS_SHAPES[status], **_both(status))
             for stage, (zh, en, status) in STAGES.items()
         ]
+    if layer.id == "cell_visits":
+        return [
+            _entry(value, *words, None, shape="fill", color=DARK.visited[n], color_light=LIGHT.visited[n])
+            for n, (value, words) in enumerate(VISITED.items())
+        ]
+    if layer.id == "road_bits":
+        return [
+            _entry(value, zh, en, None, shape="line", **_both(colour))
+            for value, (zh, en, colour) in STATES.items()
+        ]
+    if layer.id == "presence_gaps":
+        return [_entry("gap", layer.title_zh, layer.title_en, None, shape="line", **_both("gap"))]
     return []
 
 
@@ -108,10 +122,13 @@ def layers_for(asked_by: Pass) -> list[dict[str, Any]]:
             "title_zh": layer.title_zh,
             "title_en": layer.title_en,
             "group": layer.group,
-            "count": sum(counts.get(layer.id, {}).values()),
+            "count": None if layer.scope == Scope.POSITIONS else sum(counts.get(layer.id, {}).values()),
             "minzoom": layer.min_zoom,
             "geometry": layer.drawn.value,
             "legend": _legend(layer, counts.get(layer.id, {})),
+            "shown_at_first": layer.shown_at_first,
+            "fresh_s": layer.fresh_s,
         }
         for layer in LAYERS.values()
+        if layer.scope != Scope.POSITIONS or asked_by.positions
     ]

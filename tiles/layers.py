@@ -4,62 +4,10 @@ Zoom bands and columns follow docs/architecture.md: only what is drawn travels i
 by reference on a click.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final
+from tiles.layer import BUFFER, EXTENT, MAX_ZOOM, Column, Drawn, Layer, Scope, Source
+from tiles.layers_of_patrols import PATROL_LAYERS
 
-MAX_ZOOM: Final = 16  # beyond it the browser draws the tiles of this zoom larger
-EXTENT: Final = 4096  # units along a tile's edge
-BUFFER: Final = 64  # units drawn beyond the edge, so that lines and icons do not end there
-
-
-class Drawn(StrEnum):
-    """What a layer is drawn as."""
-
-    AREA = "polygon"
-    LINE = "line"
-    POINT = "point"
-
-
-class Source(StrEnum):
-    """Where its tiles come from."""
-
-    GRID = "grid"  # cells and their unions, simplified together, in memory
-    TABLE = "table"  # one statement per tile
-    COUNTED = "counted"  # a statement per tile, below `single_from` counts by a raster in memory
-
-
-@dataclass(frozen=True)
-class Column:
-    """One property of a tile feature. `kind` is TileJSON's: String, Number or Boolean."""
-
-    name: str
-    kind: str
-    about: str
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One published layer.
-
-    view: the view in public that a tile reads. changed_by: kinds of change rows that make its tiles stale.
-    scoped: features are limited to what the token's holder may see. single_from: first zoom with every
-    feature by itself; below it, counts. min_zoom: first zoom with anything.
-    """
-
-    id: str
-    title_zh: str
-    title_en: str
-    group: str
-    drawn: Drawn
-    source: Source
-    columns: tuple[Column, ...]
-    changed_by: frozenset[str]
-    view: str = ""
-    min_zoom: int = 0
-    single_from: int = 0
-    scoped: bool = False
-
+__all__ = ["BUFFER", "EXTENT", "LAYERS", "MAX_ZOOM", "Layer", "Source", "UnknownLayer", "layers_named"]
 
 _ID = Column("id", "Number", "Identity inside this database")
 _CODE = Column("code", "String", "Code")
@@ -173,8 +121,9 @@ LAYERS: dict[str, Layer] = {
             view="map_incident",
             min_zoom=6,
             single_from=12,
-            scoped=True,
+            scope=Scope.INCIDENTS,
         ),
+        *PATROL_LAYERS,
     )
 }
 

@@ -38,6 +38,9 @@ class Palette:
     notice: str
     done: str
     idle: str
+    # From bright to grey: how long ago somebody was there. One hue, told apart by lightness alone.
+    visited: tuple[str, str, str, str, str, str]
+    gap: str
 
 
 DARK = Palette(
@@ -72,6 +75,8 @@ DARK = Palette(
     notice="#65b3fe",
     done="#7ef7c8",
     idle="#76899b",
+    visited=("#d9f2ff", "#9cc9e3", "#6697b5", "#456b84", "#33485a", "#262f38"),
+    gap="#e78ac3",
 )
 LIGHT = Palette(
     ground="#f3f5f7",
@@ -105,6 +110,8 @@ LIGHT = Palette(
     notice="#0b5cad",
     done="#0b8058",
     idle="#5d7083",
+    visited=("#ffd54a", "#efc86f", "#dbbf8f", "#c3b9a4", "#a9acb0", "#8b939c"),
+    gap="#b0257a",
 )
 THEMES = {"light": LIGHT, "dark": DARK}
 

@@ -32,7 +32,7 @@ class LegendEntrySerializer(serializers.Serializer[dict[str, object]]):
     value = serializers.CharField()
     label_zh = serializers.CharField(allow_blank=True)
     label_en = serializers.CharField(allow_blank=True)
-    count = serializers.IntegerField()
+    count = serializers.IntegerField(allow_null=True, help_text="Null: not counted")
     color = serializers.CharField(allow_null=True, help_text="In the dark style")
     color_light = serializers.CharField(allow_null=True, help_text="In the light style")
     icon = serializers.CharField(allow_null=True)
@@ -47,10 +47,14 @@ class LayerSerializer(serializers.Serializer[dict[str, object]]):
     title_zh = serializers.CharField()
     title_en = serializers.CharField()
     group = serializers.CharField()
-    count = serializers.IntegerField()
+    count = serializers.IntegerField(allow_null=True, help_text="Null: not counted")
     minzoom = serializers.IntegerField()
     geometry = serializers.CharField()
     legend = LegendEntrySerializer(many=True)
+    shown_at_first = serializers.BooleanField(help_text="Whether a map begins with it")
+    fresh_s = serializers.FloatField(
+        allow_null=True, help_text="Ask its tiles again after so many seconds; null: the live feed tells"
+    )
 
 
 class FoundSerializer(serializers.Serializer[dict[str, object]]):

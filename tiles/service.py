@@ -16,7 +16,7 @@ from tiles.counts import CountRaster
 from tiles.grid import Grid
 from tiles.layers import LAYERS, Layer, Source
 from tiles.squares import Square
-from tiles.statements import counted_statement, single_statement
+from tiles.statements import counted_statement, runs_statement, single_statement
 
 MOST_SINGLE = 8_000  # features of one tile at the first zoom that draws them one by one
 SCOPED_TILE_S = 600.0  # incidents carry their age in hours: no tile of them lives longer
@@ -91,7 +91,9 @@ class TileService:
     async def _fly(self, key: TileKey, asked_by: Pass, query: Query) -> Tile:
         def work(cursor: Any) -> Tile:
             plain = self.make(cursor, key.layers, key.square, asked_by)
-            until = time.monotonic() + SCOPED_TILE_S if key.scope is not None else float("inf")
+            lives_s = [layer.fresh_s for layer in key.layers if layer.fresh_s is not None]
+            lives_s += [SCOPED_TILE_S] if key.scope is not None else []
+            until = time.monotonic() + min(lives_s, default=float("inf"))
             return finished(plain, until)
 
         try:
@@ -118,7 +120,9 @@ class TileService:
             # One zoom further in, squares too full for a screen and for 500 kB are counted still.
             if square.z == layer.single_from and raster.amount(cursor, square) > MOST_SINGLE:
                 return raster.tile(cursor, layer.id, square)
-        if square.z < layer.single_from:
+        if layer.source == Source.RUNS:
+            statement = runs_statement(layer, square, asked_by)
+        elif square.z < layer.single_from:
             statement = counted_statement(layer, square, asked_by)
         else:
             statement = single_statement(layer, square, asked_by)

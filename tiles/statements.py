@@ -6,7 +6,7 @@ Names of views and columns come from tiles/layers.py, never from a request; valu
 from typing import Any
 
 from geogrid.changes.passes import Pass
-from tiles.layers import BUFFER, EXTENT, Layer
+from tiles.layer import BUFFER, EXTENT, Layer, Scope
 from tiles.squares import Square
 
 Statement = tuple[str, dict[str, Any]]
@@ -33,8 +33,10 @@ _MAY_SEE = """(
 
 def _where(layer: Layer, square: Square, asked_by: Pass) -> str:
     wanted = [f"v.geom_3857 && {_REACH}"]
-    if layer.scoped and not asked_by.everywhere:
+    if layer.scope == Scope.INCIDENTS and not asked_by.everywhere:
         wanted.append(_MAY_SEE)
+    if layer.scope == Scope.POSITIONS:
+        wanted.append("v.unit_code ^@ ANY(%(positions)s)")
     if layer.id == "roads" and square.z < 14:
         wanted.append(f"v.rank <= {1 if square.z < 11 else 2 if square.z < 13 else 3}")
     return "\n        AND ".join(wanted)
@@ -55,6 +57,7 @@ def _values(square: Square, asked_by: Pass) -> dict[str, Any]:
         "layer_pitch": square.width / _COUNTED_PER_EDGE,
         "prefixes": list(asked_by.prefixes),
         "organisations": list(asked_by.organisations),
+        "positions": list(asked_by.positions),
         "user_id": asked_by.user_id,
     }
 
@@ -93,6 +96,29 @@ FROM (
     FROM {layer.view} v
     WHERE {_where(layer, square, asked_by)}
     GROUP BY floor(ST_X(v.geom_3857) / %(layer_pitch)s), floor(ST_Y(v.geom_3857) / %(layer_pitch)s)
+) feature
+WHERE feature.geom IS NOT NULL
+"""  # noqa: S608 - names from our own list
+    return sql, _values(square, asked_by)
+
+
+def runs_statement(layer: Layer, square: Square, asked_by: Pass) -> Statement:
+    """Bits of streets; those that follow each other on one street in one state are one line."""
+    sql = f"""
+SELECT ST_AsMVT(feature.*, '{layer.id}', {EXTENT}, 'geom')
+FROM (
+    SELECT run.state, ST_AsMVTGeom(run.line, {_BOUNDS}, {EXTENT}, {BUFFER}) AS geom
+    FROM (
+        SELECT n.state, ST_LineMerge(ST_Collect(n.geom_3857 ORDER BY n.nr)) AS line
+        FROM (
+            SELECT
+                v.road_id, v.nr, v.state, v.geom_3857,
+                v.nr - row_number() OVER (PARTITION BY v.road_id, v.state ORDER BY v.nr) AS island
+            FROM {layer.view} v
+            WHERE {_where(layer, square, asked_by)}
+        ) n
+        GROUP BY n.road_id, n.state, n.island
+    ) run
 ) feature
 WHERE feature.geom IS NOT NULL
 """  # noqa: S608 - names from our own list

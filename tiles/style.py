@@ -20,6 +20,7 @@ from tiles.style_city import (
     incident_layers,
     road_layers,
 )
+from tiles.style_patrols import patrol_layers
 
 # Sources are cut so that a change makes the page ask only for what changed.
 SOURCES = {
@@ -27,6 +28,8 @@ SOURCES = {
     "ground": ("buildings", "roads"),
     "assets": ("assets",),
     "incidents": ("incidents",),
+    "patrols": ("cell_visits", "road_bits"),
+    "presence": ("presence_gaps",),
 }
 BASE_LAYERS = ("landuse", "water", "footprints", "roads", "railways")
 
@@ -49,6 +52,7 @@ def style(theme: str, language: str, origin: str) -> dict[str, Any]:
             *building_layers(colours),
             *road_layers(colours, language),
             *grid_layers(colours),
+            *patrol_layers(colours),
             *asset_layers(colours),
             *grid_name_layers(colours, language),
             *incident_layers(colours),

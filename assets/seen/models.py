@@ -124,3 +124,24 @@ class Progress(models.Model):
 
     def __str__(self) -> str:
         return self.bookmark
+
+
+class LatePassed(models.Model):
+    """Where late fixes of somebody lie in time and place: whoever has drawn conclusions amends them.
+
+    Written in the transaction that reads the fixes, taken away by who reads it. Degrees.
+    """
+
+    worker_id = models.BigIntegerField()
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField()
+    west = models.FloatField()
+    south = models.FloatField()
+    east = models.FloatField()
+    north = models.FloatField()
+
+    class Meta:
+        db_table = "late_passed"
+
+    def __str__(self) -> str:
+        return f"{self.worker_id} {self.from_at}"

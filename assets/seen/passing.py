@@ -8,7 +8,7 @@ from math import inf
 from django.conf import settings
 from django.db import connection, transaction
 
-from assets.seen.models import Progress
+from assets.seen.models import LatePassed, Progress
 from grid_units.patrols.reading import Bookmark, ReadFix, read_on, start
 
 ROADS_AT_ONCE = 2_000
@@ -48,6 +48,7 @@ def note_passed(at: datetime, *, at_once: int = FIXES_AT_ONCE, longest_s: float 
             bookmark = Bookmark.from_text(progress.bookmark) or start(at - LOOKS_BACK)
             fixes, bookmark = read_on(bookmark, at_once)
             _see(fixes)
+            _tell_late(fixes)
             progress.bookmark = bookmark.as_text()
             progress.save(update_fields=["bookmark"])
         read += len(fixes)
@@ -90,3 +91,23 @@ def _see(fixes: list[ReadFix]) -> None:
     if used:
         with connection.cursor() as cursor:
             cursor.execute("SELECT core.see(%s)", [json.dumps(used)])
+
+
+def _tell_late(fixes: list[ReadFix]) -> None:
+    """One row for each person and gathering of late fixes: where and when they change what was known."""
+    late: dict[int, list[ReadFix]] = {}
+    for fix in fixes:
+        if fix.is_late and not fix.unused_because and fix.worker_id is not None:
+            late.setdefault(fix.worker_id, []).append(fix)
+    LatePassed.objects.bulk_create(
+        LatePassed(
+            worker_id=worker_id,
+            from_at=min(fix.at for fix in theirs),
+            to_at=max(fix.at for fix in theirs),
+            west=min(fix.lng for fix in theirs),
+            south=min(fix.lat for fix in theirs),
+            east=max(fix.lng for fix in theirs),
+            north=max(fix.lat for fix in theirs),
+        )
+        for worker_id, theirs in late.items()
+    )

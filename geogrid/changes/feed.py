@@ -12,7 +12,7 @@ from geogrid.changes.poller import SHOWN_AT_MOST, ChangeRow
 _ID = re.compile(r"([0-9a-f]{1,16}):(\d{1,12}):(\d{1,20}:\d{1,20}:[\d,]*)")
 SCOPED_KIND = "incident"
 # About people at work: told to those who may see where people of these units are, to nobody else.
-POSITION_KINDS = frozenset({"absence"})
+POSITION_KINDS = frozenset({"absence", "presence", "coverage"})
 _MOST_AHEAD = 100_000
 Features = dict[tuple[str, str], dict[str, Any]]
 

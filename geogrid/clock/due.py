@@ -15,6 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from assets.importing import indexes
 from assets.photos import storage
+from assets.presence.actions import keep_presence
 from assets.seen.passing import forget_passed, keep_bits, note_some_passed
 from assets.sensors.upkeep import keep_observation_days, note_silence, trim_roll_ups
 from assets.terrain import actions as terrain
@@ -23,6 +24,7 @@ from geogrid.core.actor import System, acting_as
 from grid_units.patrols.keeping import keep_partitions
 from grid_units.patrols.watching import draw_tracks, watch_patrols
 from incidents.from_alarms import tell_incidents
+from incidents.patrol_quality.actions import forget_ways, judge_patrols
 
 CLOCK = System("clock")
 KEEP_CHANGES = timedelta(days=1)
@@ -88,11 +90,14 @@ DUE: tuple[Due, ...] = (
     Due(watch_patrols, timedelta(seconds=5)),
     Due(keep_bits, timedelta(seconds=5)),
     Due(note_some_passed, timedelta(seconds=5), most_of_the_time=0.25),
+    Due(judge_patrols, timedelta(seconds=5)),
+    Due(keep_presence, timedelta(seconds=30)),
     Due(draw_tracks, timedelta(seconds=30)),
     Due(trim_changes, timedelta(minutes=1)),
     Due(restore_indexes, timedelta(minutes=1)),
     Due(keep_partitions, timedelta(hours=1)),
     Due(forget_passed, timedelta(hours=1)),
+    Due(forget_ways, timedelta(hours=1)),
     Due(note_silence, timedelta(seconds=5)),
     Due(keep_observation_days, timedelta(minutes=10)),
     Due(trim_roll_ups, timedelta(hours=1)),

@@ -31,8 +31,6 @@ def main(small: bool) -> int:
     speed = SMALL_SPEED if small else SPEED
     with served_demo_city(worker=not small) as city, sync_playwright() as playwright:
         plan = prepare(city)
-        if not small:
-            city.finish_history()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = open_wall(browser, city)
         page.wait_for_selector("[data-water]")

@@ -76,7 +76,6 @@ def judge_screens(browser: Browser) -> list[str]:
     faults = []
     # Without a worker: its history is made here, and then the map comes to rest.
     with served_demo_city(worker=False) as city:
-        city.finish_history()
         flood(city)
         for size in SIZES:
             began = time.monotonic()

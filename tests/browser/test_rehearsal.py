@@ -81,7 +81,6 @@ def test_people_and_citizens_come_in_by_the_public_doors_and_are_labelled(city: 
 def test_a_storm_floods_alarms_is_handed_out_and_falls_again(
     browser: Browser, city: ServedCity, plan: Plan, picture: Picture
 ):
-    city.finish_history()
     page = open_wall(browser, city)
     outbox = Outbox(Server(city.url), print)
     storm_at(plan, outbox, *RISING)

@@ -191,6 +191,14 @@ TABLE: tuple[Row, ...] = (
     Row("patrol", "DELETE", "/api/patrols/{patrol}", OVER_THE_WORKER, refused=404),
     Row("absences", "GET", "/api/absences", ALL),
     Row("coverage", "GET", "/api/coverage", SEE_POSITIONS),
+    # Streets are public; who staffs all their cells says whether they are to be patrolled
+    Row("road", "GET", "/api/roads/{road}", ALL),
+    Row(
+        "road-patrol-duty", "PUT", "/api/roads/{road}/patrol-duty", STAFF_NEAR,
+        {"is_due": False, "reason": "x"},
+    ),
+    Row("road-patrol-duty", "DELETE", "/api/roads/{road}/patrol-duty", STAFF_NEAR),
+    Row("presence", "GET", "/api/presence", SEE_POSITIONS),
     # Incidents: content for own subtree or own unit
     Row("incidents", "GET", "/api/incidents", ALL),
     Row("incidents", "POST", "/api/incidents", REPORT, {"channel": "app", "description": "x", **HERE}),
@@ -221,6 +229,13 @@ TABLE: tuple[Row, ...] = (
         "incident-evidence", "POST", "/api/incidents/{near}/evidence", SEE_CAMERAS_NEAR,
         {"camera": "{camera}"}, 404,
     ),
+    # What is said of patrols: who may see positions there, and the one it is said of
+    Row(
+        "incident-patrol-quality", "GET", "/api/incidents/{near}/patrol-quality",
+        SEE_THE_WORKER | {"display"}, refused=404,
+    ),
+    Row("patrol-quality", "GET", "/api/patrol-quality", SEE_POSITIONS),
+    Row("patrol-quality-incidents", "GET", "/api/patrol-quality/incidents", SEE_POSITIONS),
     Row("photo", "GET", "/api/photos/{incident_photo}/small.jpg", NOBODY, refused=404),
     Row("photo-original", "GET", "/api/photos/{incident_photo}/original", NOBODY, refused=404),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.gis.geos import MultiPolygon, Point, Polygon
+from django.contrib.gis.geos import LineString, MultiLineString, MultiPolygon, Point, Polygon
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -18,8 +18,9 @@ from PIL import Image
 
 from assets.cameras.models import Camera
 from assets.labels import label_of
-from assets.models import Asset, AssetClass, Building
+from assets.models import Asset, AssetClass, Building, Road
 from assets.photos.actions import add_photo
+from assets.seen.passing import keep_bits
 from assets.sensors import speaking
 from assets.sensors.models import Datastream, Station, WaterloggingPoint
 from assets.terrain.models import Terrain
@@ -35,6 +36,7 @@ from grid_units.models import Cell
 from grid_units.patrols.models import Device, Pairing, Patrol
 from incidents.intake import Report, report
 from incidents.models import EventClass, Incident, IncidentPhoto
+from incidents.patrol_quality.models import Judgement
 from tests.grid_units.made_up_city import COUNTY, fill, made_up_city
 
 CELL = f"{COUNTY}001001001"
@@ -200,7 +202,20 @@ def _incidents(world: World, lighting: Organisation) -> None:
         world.names[name] = number
     Incident.objects.filter(number=world.names["handlers"]).update(responsible_unit=lighting)
     photo = add_photo(file=a_photo(), role="near", uploaded_by=citizen, at=now)
-    IncidentPhoto.objects.create(incident=Incident.objects.get(number=world.names["near"]), photo=photo)
+    near = Incident.objects.get(number=world.names["near"])
+    IncidentPhoto.objects.create(incident=near, photo=photo)
+    Judgement.objects.create(
+        incident=near,
+        verdict="miss",
+        because="walked_past",
+        first_verdict="miss",
+        window_from=near.reported_at - timedelta(hours=2),
+        window_to=near.reported_at,
+        worker=world.users["worker"],
+        nearest_at=near.reported_at - timedelta(hours=1),
+        nearest_m=5.0,
+        judged_at=near.reported_at,
+    )
     world.names["incident_photo"] = photo.public_id
 
 
@@ -237,6 +252,15 @@ def _things(world: World) -> None:
         source_id="1",
         geom=MultiPolygon(Polygon.from_bbox(ground.point_on_surface.buffer(1e-4).extent)),
     )
+    lng, lat = middle_of(CELL)
+    road = Road.objects.create(
+        source="test",
+        source_id="1",
+        kind="residential",
+        geom=MultiLineString(LineString((lng, lat), (lng + 1e-4, lat)), srid=4326),
+    )
+    keep_bits(timezone.now())
+    world.names["road"] = road.pk
     station = Station.objects.create(code="near-gauge", asset=lamp, name="Gauge")
     depth = Datastream.objects.create(
         station=station, code="level", phenomenon="level", name="Depth", unit_symbol="cm"

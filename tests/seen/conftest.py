@@ -54,6 +54,7 @@ def walk(
     driven: bool = False,
     received: datetime | None = None,
     unused: str = "",
+    is_late: bool = False,
 ) -> None:
     """Fixes as the doors keep them, committed."""
     rows = []
@@ -64,10 +65,12 @@ def walk(
         for device_id, at, received_at, lng, lat, unused_because, is_driven in rows:
             cursor.execute(
                 "INSERT INTO fix"
-                " (device_id, worker_id, at, received_at, point, protocol, unused_because, is_driven)"
-                " SELECT %s, p.worker_id, %s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4326), 'geogrid', %s, %s"
+                " (device_id, worker_id, at, received_at, point, protocol, unused_because, is_driven,"
+                " is_late)"
+                " SELECT %s, p.worker_id, %s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4326), 'geogrid',"
+                " %s, %s, %s"
                 " FROM device_pairing p WHERE p.device_id = %s",
-                [device_id, at, received_at, lng, lat, unused_because, is_driven, device_id],
+                [device_id, at, received_at, lng, lat, unused_because, is_driven, is_late, device_id],
             )
 
 

@@ -117,8 +117,12 @@ export async function patch<T>(path: string, body: unknown): Promise<T> {
   return json<T>(await send('PATCH', path, body, {}))
 }
 
-export async function remove(path: string): Promise<void> {
-  await send('DELETE', path, undefined, {})
+export async function put<T>(path: string, body: unknown): Promise<T> {
+  return json<T>(await send('PUT', path, body, {}))
+}
+
+export async function remove<T = void>(path: string): Promise<T> {
+  return json<T>(await send('DELETE', path, undefined, {}))
 }
 
 /** `?a=1&b=2` without the empty ones. */

@@ -649,6 +649,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{number}/patrol-quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Miss, gap or neither, with who walked past and the piece of the track. */
+        get: operations["getPatrolJudgement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{number}/photos": {
         parameters: {
             query?: never;
@@ -786,6 +803,40 @@ export interface paths {
         patch: operations["chooseLanguage"];
         trace?: never;
     };
+    "/api/patrol-quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description By cell, community, street, district or person, where you may see positions. */
+        get: operations["countPatrolJudgements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patrol-quality/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where you may see positions, the newest first. */
+        get: operations["listPatrolJudgements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patrols": {
         parameters: {
             query?: never;
@@ -890,6 +941,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Shares of streets and households, over what you may see of where people are. */
+        get: operations["getPresence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/replay/bars": {
         parameters: {
             query?: never;
@@ -970,6 +1038,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roads/{road_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A street, whether it is to be patrolled and why, and what was decided before. */
+        get: operations["getStreet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roads/{road_id}/patrol-duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Say whether it is to be patrolled, whatever its kind; for who staffs all its cells. */
+        put: operations["decidePatrolDuty"];
+        post?: never;
+        /** @description Take back what was decided: its kind decides again. */
+        delete: operations["leavePatrolDutyToKind"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1667,6 +1770,22 @@ export interface components {
             end: string;
             reported: number[];
         };
+        /**
+         * @description * `walked_past` - walked_past
+         *     * `only_driven` - only_driven
+         *     * `elsewhere` - elsewhere
+         *     * `silent` - silent
+         *     * `not_visible` - not_visible
+         *     * `no_place` - no_place
+         *     * `found_themselves` - found_themselves
+         *     * `already_reported` - already_reported
+         *     * `no_duty` - no_duty
+         *     * `nobody_due` - nobody_due
+         *     * `no_device` - no_device
+         *     * `not_listened` - not_listened
+         * @enum {string}
+         */
+        BecauseEnum: "walked_past" | "only_driven" | "elsewhere" | "silent" | "not_visible" | "no_place" | "found_themselves" | "already_reported" | "no_duty" | "nobody_due" | "no_device" | "not_listened";
         /** @enum {unknown} */
         BlankEnum: "";
         /** @description What an import did. */
@@ -1965,6 +2084,20 @@ export interface components {
             silent_since: string | null;
             alarm_level: string;
         };
+        /** @description Whether a street is to be patrolled, and why. */
+        DecideRequest: {
+            is_due: boolean;
+            reason: string;
+        };
+        /** @description What somebody decided of a street. `is_due` null: taken back, its kind decided again. */
+        Decision: {
+            is_due: boolean | null;
+            reason: string;
+            /** @description Empty for who may not see people there */
+            decided_by: string;
+            /** Format: date-time */
+            decided_at: string | null;
+        };
         DemoLogin: {
             username: string;
             display_name: string;
@@ -2071,6 +2204,11 @@ export interface components {
             shifts: components["schemas"]["Shift"][];
             substitutions: components["schemas"]["Substitution"][];
         };
+        DutyCell: {
+            code: string;
+            name: string;
+            name_en: string;
+        };
         /**
          * @description * `came` - came
          *     * `off_duty` - off_duty
@@ -2167,6 +2305,8 @@ export interface components {
         IncidentCardOut: {
             /** @description Null when no sensor has to do with it */
             readonly measured: components["schemas"]["MeasuredOut"] | null;
+            /** @description Whether this viewer can read a judgement of the patrols at .../patrol-quality */
+            readonly is_judged: boolean;
             number: string;
             /** Format: uuid */
             public_id: string;
@@ -2383,6 +2523,42 @@ export interface components {
             en: string;
             count: number | null;
         };
+        JudgedWorker: {
+            id: number;
+            name: string;
+        };
+        /** @description Whether a patrol should have found it. Who it was and where is told to those who may see positions. */
+        JudgementOut: {
+            number: string;
+            verdict: components["schemas"]["PatrolVerdict"];
+            because: components["schemas"]["BecauseEnum"];
+            readonly words: components["schemas"]["TwoTongues"];
+            readonly cell: components["schemas"]["NamedCell"] | null;
+            /** Format: date-time */
+            window_from: string;
+            /**
+             * Format: date-time
+             * @description When the citizen reported
+             */
+            window_to: string;
+            /** @description Of a miss who walked past, else who of those on duty came nearest */
+            readonly worker: components["schemas"]["JudgedWorker"] | null;
+            /** Format: date-time */
+            readonly nearest_at: string | null;
+            /** Format: double */
+            readonly nearest_m: number | null;
+            /** @description [longitude, latitude, Unix seconds] */
+            readonly way: number[][];
+            /** @description Somebody without a duty here walked past */
+            passed_by_others: boolean;
+            /** @description Number of a patrol's earlier report */
+            readonly earlier: string;
+            first_verdict: components["schemas"]["PatrolVerdict"];
+            /** Format: date-time */
+            judged_at: string;
+            /** @description No late data amends it any more */
+            is_settled: boolean;
+        };
         /**
          * @description * `zh` - zh
          *     * `en` - en
@@ -2425,10 +2601,18 @@ export interface components {
             title_zh: string;
             title_en: string;
             group: string;
-            count: number;
+            /** @description Null: not counted */
+            count: number | null;
             minzoom: number;
             geometry: string;
             legend: components["schemas"]["LegendEntry"][];
+            /** @description Whether a map begins with it */
+            shown_at_first: boolean;
+            /**
+             * Format: double
+             * @description Ask its tiles again after so many seconds; null: the live feed tells
+             */
+            fresh_s: number | null;
         };
         /**
          * @description * `auto` - auto
@@ -2442,7 +2626,8 @@ export interface components {
             value: string;
             label_zh: string;
             label_en: string;
-            count: number;
+            /** @description Null: not counted */
+            count: number | null;
             /** @description In the dark style */
             color: string | null;
             /** @description In the light style */
@@ -2823,12 +3008,18 @@ export interface components {
             pages: number;
             results: components["schemas"]["IncidentRowOut"][];
         };
+        PageOfJudgements: {
+            count: number;
+            page: number;
+            pages: number;
+            results: components["schemas"]["JudgementOut"][];
+        };
         /** @description The code to show until somebody types it in at the desk. */
         Pairing: {
             code: string;
             /** Format: date-time */
             expires_at: string;
-            /** @description The city's, in which the screen says until when */
+            /** @description The city's: until when is said in it */
             zone: string;
         };
         /**
@@ -2937,6 +3128,13 @@ export interface components {
          * @enum {string}
          */
         PatrolState: "on_patrol" | "standing" | "off_cell" | "silent" | "off_duty";
+        /**
+         * @description * `miss` - miss
+         *     * `gap` - gap
+         *     * `neither` - neither
+         * @enum {string}
+         */
+        PatrolVerdict: "miss" | "gap" | "neither";
         /** @description A person of the staff. */
         Person: {
             id: number;
@@ -3044,6 +3242,54 @@ export interface components {
             /** Format: date-time */
             at: string;
             results: components["schemas"]["PositionThen"][];
+        };
+        /** @description What of one unit is reached. */
+        PresenceOfUnitOut: {
+            code: string;
+            /**
+             * Format: double
+             * @description Metres of streets on which people walk
+             */
+            street_m: number;
+            /**
+             * Format: double
+             * @description Of them reached in time
+             */
+            reached_m: number;
+            households: number;
+            /** @description Whose building's nearest street is reached */
+            reached_households: number;
+        };
+        /** @description Where somebody on duty can be on foot in time, as it was counted last, over what you may see. */
+        PresenceOut: {
+            /**
+             * Format: date-time
+             * @description When it was counted; null: not yet
+             */
+            at: string | null;
+            /**
+             * Format: double
+             * @description How long ago, by the server's clock
+             */
+            age_s: number | null;
+            /** Format: double */
+            minutes: number | null;
+            /** Format: double */
+            walking_m_per_min: number | null;
+            /** Format: double */
+            street_m: number;
+            /** Format: double */
+            reached_m: number;
+            /**
+             * Format: double
+             * @description reached_m / street_m; null: no streets
+             */
+            street_share: number | null;
+            households: number;
+            reached_households: number;
+            /** Format: double */
+            household_share: number | null;
+            units: components["schemas"]["PresenceOfUnitOut"][];
         };
         /** @description A rain gauge nearby. */
         RainOut: {
@@ -3287,6 +3533,34 @@ export interface components {
             note: string;
             text: components["schemas"]["TwoTongues"] | null;
         };
+        /** @description A street with its patrol duty. */
+        Street: {
+            id: number;
+            name: string;
+            name_en: string;
+            kind: string;
+            source: string;
+            /** @description GeoJSON, degrees */
+            readonly geometry: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: double
+             * @description Of its bits
+             */
+            length_m: number;
+            cells: components["schemas"]["DutyCell"][];
+            /** @description Whether it is to be patrolled */
+            is_due: boolean;
+            /** @description What its kind says */
+            kind_is_due: boolean;
+            /** @description Null: its kind decides */
+            decision: components["schemas"]["Decision"] | null;
+            /** @description Whether the asker may decide */
+            may_decide: boolean;
+            /** @description What was decided before, the last first */
+            history: components["schemas"]["Decision"][];
+        };
         /** @description Somebody stands in, from-to; nobody when `substitute` is null (on leave). */
         Substitution: {
             id: number;
@@ -3296,6 +3570,20 @@ export interface components {
             /** Format: date-time */
             valid_to: string;
             reason: string;
+        };
+        /** @description How citizens' reports of one unit, or those that name one person, were judged. */
+        TallyOut: {
+            code: string;
+            name: string;
+            name_en: string;
+            worker: number | null;
+            /** @description Somebody on duty walked past and did not report it */
+            miss: number;
+            /** @description Nobody was there although the street is to be patrolled */
+            gap: number;
+            neither: number;
+            /** @description All of them */
+            judged: number;
         };
         /** @description A terrain model and how far the work on it is. */
         TerrainOut: {
@@ -6530,6 +6818,51 @@ export interface operations {
             };
         };
     };
+    getPatrolJudgement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgementOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     addIncidentPhoto: {
         parameters: {
             query?: never;
@@ -7060,6 +7393,117 @@ export interface operations {
             };
         };
     };
+    countPatrolJudgements: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `CELL` - CELL
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `STREET` - STREET
+                 *     * `DISTRICT` - DISTRICT
+                 *     * `WORKER` - WORKER
+                 */
+                by?: "CELL" | "COMMUNITY" | "STREET" | "DISTRICT" | "WORKER";
+                end?: string;
+                start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TallyOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listPatrolJudgements: {
+        parameters: {
+            query?: {
+                end?: string;
+                /** @description 1 to 2000, fifty a page */
+                page?: number;
+                start?: string;
+                /** @description Code of a unit, or its beginning */
+                unit?: string;
+                /**
+                 * @description * `miss` - miss
+                 *     * `gap` - gap
+                 *     * `neither` - neither
+                 */
+                verdict?: "miss" | "gap" | "neither";
+                worker?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfJudgements"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listPatrols: {
         parameters: {
             query?: {
@@ -7482,6 +7926,57 @@ export interface operations {
             };
         };
     };
+    getPresence: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `CELL` - CELL
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `STREET` - STREET
+                 *     * `DISTRICT` - DISTRICT
+                 */
+                level?: "CELL" | "COMMUNITY" | "STREET" | "DISTRICT";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     countReported: {
         parameters: {
             query?: {
@@ -7705,6 +8200,169 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getStreet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                road_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Street"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    decidePatrolDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                road_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Street"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    leavePatrolDutyToKind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                road_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Street"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

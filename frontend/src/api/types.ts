@@ -54,6 +54,11 @@ export type IncidentCard = Omit<Schemas['IncidentCardOut'], 'stage' | 'level'> &
 }
 export type Step = Schemas['StepOut']
 export type Move = Schemas['OfferedMoveOut']
+export type PatrolJudgement = Schemas['JudgementOut']
+export type Presence = Schemas['PresenceOut']
+/** A street with its patrol duty. */
+export type Street = WithShape<Schemas['Street']>
+export type PatrolTally = Schemas['TallyOut']
 export type Contact = Schemas['ContactOut']
 export type NewIncident = Partial<Schemas['ReportInRequest']>
 export type Receipt = Schemas['ReceiptOut']

@@ -1,4 +1,5 @@
 import { codesEn } from './codes-en'
+import { patrol } from './patrol-en'
 import { wallEn } from './wall-en'
 import type { Dictionary } from './zh'
 
@@ -7,6 +8,7 @@ const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : 
 export const en: Dictionary = {
   ...codesEn,
   wall: wallEn,
+  patrol,
   product: 'GeoGrid',
   loading: 'Loading…',
   close: 'Close',
@@ -96,6 +98,7 @@ export const en: Dictionary = {
       ground: 'Buildings and streets',
       work: 'Incidents',
       incidents: 'Incidents',
+      patrols: 'Patrols',
       buildings: 'Buildings',
       roads: 'Roads',
     },
@@ -129,6 +132,7 @@ export const en: Dictionary = {
     asset: 'Asset',
     cell: 'Cell',
     unit: 'Grid unit',
+    road: 'Street',
     building: 'Building',
     incident: 'Incident',
     place: 'Who answers here',

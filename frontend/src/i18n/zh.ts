@@ -1,6 +1,7 @@
 // The page's words in Chinese; en.ts must have the same keys, or the type check fails.
 
 import { codesZh } from './codes-zh'
+import { patrol } from './patrol-zh'
 import { wallZh } from './wall-zh'
 
 const count = (n: number, what: string) => `${n} ${what}`
@@ -8,6 +9,7 @@ const count = (n: number, what: string) => `${n} ${what}`
 export const zh = {
   ...codesZh,
   wall: wallZh,
+  patrol,
   product: 'GeoGrid',
   loading: '正在载入…',
   close: '关闭',
@@ -97,6 +99,7 @@ export const zh = {
       ground: '建筑与道路',
       work: '案件',
       incidents: '案件',
+      patrols: '巡查',
       buildings: '建筑',
       roads: '道路',
     } as Record<string, string>,
@@ -130,6 +133,7 @@ export const zh = {
     asset: '部件',
     cell: '单元网格',
     unit: '网格',
+    road: '道路',
     building: '建筑',
     incident: '案件',
     place: '这里由谁负责',

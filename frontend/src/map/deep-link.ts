@@ -2,9 +2,9 @@
 // Everything a colleague needs to see what I see; the part of the address that never reaches the server.
 import type { LngLat } from '../api/types'
 
-export type Pick =
-  | { kind: 'asset' | 'cell' | 'unit' | 'building' | 'incident'; ref: string }
-  | { kind: 'place'; at: LngLat }
+const KINDS = ['asset', 'cell', 'unit', 'building', 'incident', 'road'] as const
+
+export type Pick = { kind: (typeof KINDS)[number]; ref: string } | { kind: 'place'; at: LngLat }
 
 export interface View {
   zoom: number
@@ -44,9 +44,8 @@ export function parsePick(text: string | null): Pick | null {
     const [lng = NaN, lat = NaN] = ref.split(',').map(Number)
     return within(lng, -180, 180) && within(lat, -90, 90) ? { kind, at: [lng, lat] } : null
   }
-  if (kind === 'asset' || kind === 'cell' || kind === 'unit' || kind === 'building' || kind === 'incident')
-    return { kind, ref }
-  return null
+  const known = KINDS.find((one) => one === kind)
+  return known ? { kind: known, ref } : null
 }
 
 /** What the hash says; anything it says wrongly is left out, never an error. */

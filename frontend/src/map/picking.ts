@@ -5,13 +5,15 @@ import { INCIDENT_MARKS } from './incident-overlay'
 import type { MapGeoJSONFeature, Map as MapLibreMap, PointLike } from './maplibre'
 import { publishedLayerOf } from './style-layers'
 
-const ORDER = ['incident', 'asset', 'building', 'cell', 'unit'] as const
+// A street lies under most clicks at a cell: it is offered beside the cell, not before it.
+const ORDER = ['incident', 'asset', 'building', 'cell', 'road', 'unit'] as const
 type Kind = (typeof ORDER)[number]
 
 const KIND_OF: Record<string, Kind> = {
   incidents: 'incident',
   assets: 'asset',
   buildings: 'building',
+  roads: 'road',
   cells: 'cell',
   communities: 'unit',
   streets: 'unit',
@@ -30,7 +32,11 @@ function refOf(
   id: string | number | undefined,
 ): string | null {
   const value =
-    kind === 'incident' ? properties.number : kind === 'building' ? (properties.id ?? id) : properties.code
+    kind === 'incident'
+      ? properties.number
+      : kind === 'building' || kind === 'road'
+        ? (properties.id ?? id)
+        : properties.code
   return value === undefined || value === null || value === '' ? null : String(value)
 }
 

@@ -26,6 +26,8 @@ const VALUE_OF: Record<string, string> = {
   incidents: 'stage',
   buildings: 'kind',
   roads: 'kind',
+  cell_visits: 'visited',
+  road_bits: 'state',
 }
 
 export function valueProperty(layer: string): string {

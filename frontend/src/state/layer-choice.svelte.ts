@@ -7,6 +7,8 @@ export class LayerChoice {
   private off = $state.raw<ReadonlySet<string>>(new Set())
   private hiddenValues = $state.raw<ReadonlyMap<string, ReadonlySet<string>>>(new Map())
   private linked: string[] | null
+  /** What a map begins without: asked for by name only. */
+  private quiet: ReadonlySet<string> = new Set()
 
   /** `linked`: what the address says is on, null for everything. */
   constructor(linked: string[] | null) {
@@ -17,8 +19,11 @@ export class LayerChoice {
     // An effect calls this: what it writes it must not read.
     const known = layers.map(({ id }) => id)
     const on = this.linked
+    const first = this.quiet.size === 0
     this.known = known
+    this.quiet = new Set(layers.filter(({ shown_at_first }) => !shown_at_first).map(({ id }) => id))
     if (on) this.off = new Set(known.filter((id) => !on.includes(id)))
+    else if (first) this.off = new Set(this.quiet)
   }
 
   /** The address was changed by hand, or a link was followed. */
@@ -60,12 +65,13 @@ export class LayerChoice {
   }
 
   showAll(): void {
-    this.off = new Set()
+    this.off = new Set(this.quiet)
     this.hiddenValues = new Map()
   }
 
+  /** As a map begins. */
   get allOn(): boolean {
-    return this.off.size === 0 && [...this.hiddenValues.values()].every((values) => values.size === 0)
+    return this.isAsFirst && [...this.hiddenValues.values()].every((values) => values.size === 0)
   }
 
   /** For the map. Also read by effects, so it touches everything it depends on. */
@@ -81,7 +87,11 @@ export class LayerChoice {
   /** For the address: null while everything is on. */
   get link(): string[] | null {
     if (this.known.length === 0) return this.linked
-    return this.off.size === 0 ? null : this.known.filter((id) => !this.off.has(id))
+    return this.isAsFirst ? null : this.known.filter((id) => !this.off.has(id))
+  }
+
+  private get isAsFirst(): boolean {
+    return this.off.size === this.quiet.size && [...this.off].every((id) => this.quiet.has(id))
   }
 
   private setHidden(layer: string, values: ReadonlySet<string>): void {
