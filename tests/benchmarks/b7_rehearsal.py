@@ -2,7 +2,8 @@
 
 The demonstration city, its worker and a wall in a real browser; the storm speaks through the public door. The
 clock starts at the time of the sample and stops in the frame after the one in which the wall's list shows
-this depth of the place, or a later one. Printed beside it: what floods, and what became of the alarms.
+this depth of the place, or a later one. Printed beside it: what floods, and what became of the alarms
+(of nothing in the small size, which has no worker).
 """
 
 import threading

@@ -66,7 +66,8 @@ export const wallEn: WallWords = {
     silent: (time) => `no reading since ${time}`,
     never: 'no reading yet',
     dry: 'dry',
-    harm: (buildings, households) => `${buildings} buildings, ${households} households in the water`,
+    harm: (buildings, households) =>
+      `${buildings} ${buildings === '1' ? 'building' : 'buildings'}, ${households} ${households === '1' ? 'household' : 'households'}`,
   },
   bandNames: {
     critical: 'critical',
