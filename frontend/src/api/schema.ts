@@ -2828,7 +2828,7 @@ export interface components {
             code: string;
             /** Format: date-time */
             expires_at: string;
-            /** @description The city's, in which the screen says until when */
+            /** @description The city's: until when is said in it */
             zone: string;
         };
         /**
