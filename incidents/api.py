@@ -27,6 +27,7 @@ from incidents.answers import answers
 from incidents.models import EventClass, Incident, IncidentQuerySet
 from incidents.moves import offered
 from incidents.receiving import answer_to, call_of
+from incidents.viewer import Viewer
 from incidents.workflow import Move
 
 MOST_COUNTED = 10_000
@@ -71,7 +72,7 @@ def incident_for(request: Request, number: str, *, for_card: bool = False) -> In
 
 def card_of(request: Request, number: str) -> Response:
     incident = incident_for(request, number, for_card=True)
-    shown = cards.IncidentCardOut(incident, context={"viewer": cards.Viewer(signed_in(request))})
+    shown = cards.IncidentCardOut(incident, context={"viewer": Viewer(signed_in(request))})
     return Response(shown.data)
 
 
@@ -94,7 +95,7 @@ class Incidents(APIView):
         # Counted without their order: in it, a part of the city would be looked for through all the years.
         count = rows[:MOST_COUNTED].count()
         rows = cards.for_rows(rows).order_by("-reported_at", "-id")
-        context = {"viewer": cards.Viewer(user)}
+        context = {"viewer": Viewer(user)}
 
         def show(found: list[Incident]) -> Any:
             return cards.IncidentRowOut(found, many=True, context=context).data  # type: ignore[arg-type]
@@ -216,7 +217,7 @@ class IncidentPlace(APIView):
         )
         # The new place may lie beyond what the person sees; the move was theirs, so the card is shown.
         moved = cards.for_card(Incident.objects.all()).get(pk=incident.pk)
-        shown = cards.IncidentCardOut(moved, context={"viewer": cards.Viewer(signed_in(request))})
+        shown = cards.IncidentCardOut(moved, context={"viewer": Viewer(signed_in(request))})
         return Response(shown.data)
 
 

@@ -1,6 +1,5 @@
 """What the API shows of incidents. People's names appear only to those who may see people there."""
 
-from functools import cached_property
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
@@ -10,12 +9,12 @@ from rest_framework import serializers
 from assets.photos.actions import url_of
 from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action
-from grid_units.duties.access import scopes_of
 from grid_units.models import Cell, GridUnit
 from incidents.measured import MeasuredPart
 from incidents.models import Incident, IncidentContact, IncidentPhoto, IncidentQuerySet, StepTaken
 from incidents.patrol_quality.part import JudgedPart
 from incidents.timeline import people_named, sentence
+from incidents.viewer import Viewer
 from incidents.workflow import LoopLevel, Stage
 
 _ROW_WITH = ("asset_class", "event_class", "cell_version", "cell_worker")
@@ -54,41 +53,6 @@ def for_card(incidents: IncidentQuerySet) -> IncidentQuerySet:
     """With all that a card shows, in one query."""
     shown = incidents.select_related(*_CARD_WITH).defer("cell_version__geom", *_NOT_SHOWN)
     return shown.annotate(cell_name_en=_CELL_NAME_EN)
-
-
-class Viewer:
-    """What one person may be shown of an incident."""
-
-    def __init__(self, user: User) -> None:
-        self.user = user
-        self.scopes = scopes_of(user)
-
-    def sees_people(self, incident: Incident) -> bool:
-        """Whether names of the staff appear."""
-        return incident.cell_worker_id == self.user.pk or self.scopes.sees_people_of(incident.place_code())
-
-    def name(self, incident: Incident, person: User | None) -> str:
-        """The person's name, or nothing where the viewer may not see it. Own names are always seen."""
-        if person is None or (person.pk != self.user.pk and not self.sees_people(incident)):
-            return ""
-        return str(person)
-
-    def words(self, incident: Incident, text: str) -> str:
-        """What somebody wrote, or nothing for a screen that strangers look at."""
-        return text if self.reads_words(incident) else ""
-
-    def reads_words(self, incident: Incident) -> bool:
-        """Whether words and photos of people appear. Who reported it knows them."""
-        return self.scopes.reads_words or incident.reported_by_id == self.user.pk
-
-    @cached_property
-    def has_tasks(self) -> bool:
-        return Action.SEE_INCIDENTS in self.scopes.actions
-
-    def is_mine(self, incident: Incident) -> bool:
-        """Mine to do; for who has nothing to do here: mine because I reported it."""
-        mine = {incident.cell_worker_id, incident.holder_id}
-        return self.user.pk in (mine if self.has_tasks else mine | {incident.reported_by_id})
 
 
 class NamedCell(serializers.Serializer[Any]):

@@ -12,6 +12,7 @@ from grid_units.duties.access import require
 from incidents import cards
 from incidents.intake import Call, Receipt
 from incidents.serializers import idempotency_key, report_said
+from incidents.viewer import Viewer
 
 
 def call_of(user: User, key: str | None, read: Callable[[], Any]) -> Call:
@@ -31,4 +32,4 @@ def call_of(user: User, key: str | None, read: Callable[[], Any]) -> Call:
 
 def answer_to(user: User, receipt: Receipt) -> tuple[int, dict[str, Any]]:
     """(HTTP status, body) for `user`."""
-    return 201 if receipt.is_new else 200, cards.receipt(receipt.answer, cards.Viewer(user))
+    return 201 if receipt.is_new else 200, cards.receipt(receipt.answer, Viewer(user))

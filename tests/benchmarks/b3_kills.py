@@ -37,7 +37,7 @@ from tests.benchmarks import b1_positions as b1
 from tests.benchmarks.b8_wall import PEOPLE, below
 from tests.benchmarks.intake_city import parent_of
 from tests.benchmarks.kills_load import Gauges, make_gauges
-from tests.benchmarks.positions_load import Phone, Pool, Sent, pace
+from tests.benchmarks.positions_load import BATCH, PERIOD_S, Phone, Pool, Sent, pace
 from tests.browser.chromium import CHROMIUM, FLAGS
 from tests.sensors.broker import PASSWORD, Mosquitto
 from tests.served_city import free_port
@@ -227,7 +227,8 @@ class Phones(threading.Thread):
     async def _walk(self) -> None:
         pool = Pool(self._port, 16, self.sent)
         while not self._ended.is_set():
-            await pace(pool, self._phones, 5.0, 5.0)
+            # A round in which every phone has its turn.
+            await pace(pool, self._phones, PERIOD_S * BATCH)
         await pool.drained()
         for task in pool.tasks:
             task.cancel()
@@ -349,7 +350,8 @@ def main(small: bool) -> int:
             while (found := look(city, phones, gauges, streams)).faults and time.monotonic() < until:
                 time.sleep(1.0)
             if page:
-                found.wall = wall_caught_up(page, city, len(walkers))
+                heard_of = len({device for device, _ in phones.sent.acknowledged})
+                found.wall = wall_caught_up(page, city, heard_of)
     back = ", ".join(f"{victim} {seconds:.1f} s" for victim, seconds in city.back_s if seconds)
     print(f"killed in turn: {', '.join(size.victims)}; whole again after: {back}")
     refused = len(phones.sent.refused)

@@ -126,7 +126,7 @@ def test_names_and_telephones_are_for_the_own_subtree(world: World, viewer: str)
 
 def test_a_visitors_wall_is_sent_no_word_and_no_photo_of_a_person_and_can_guess_at_none(world: World):
     """The words of the four incidents are `secret ...` and `somewhere`; every other viewer reads them."""
-    readable = [row for row in TABLE if row.method == "GET"]
+    readable = [row for row in TABLE if row.method == "GET" and row.route != "schema"]
 
     def texts_for(viewer: str) -> str:
         client = world.client(viewer)

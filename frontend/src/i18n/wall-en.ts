@@ -14,6 +14,8 @@ export const wallEn: WallWords = {
   staleHint: 'Reconnecting; you see the last known state.',
   panelStale: (time) => `nothing since ${time}`,
   notLoaded: 'Did not load; trying again',
+  tooNarrow: 'Too narrow for the wall',
+  tooNarrowHint: 'It needs at least 900 pixels across. On a phone, use the map.',
   mapBack: 'Bringing the map back…',
   more: (n) => `${n} in all`,
   rim: (n) => `${n} critical outside the view`,

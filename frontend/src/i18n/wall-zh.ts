@@ -13,6 +13,8 @@ export const wallZh = {
   staleHint: '正在重新连接；画面为最后已知的情况。',
   panelStale: (time: string) => `${time} 起未更新`,
   notLoaded: '未能取得，正在重试',
+  tooNarrow: '屏幕太窄，放不下大屏',
+  tooNarrowHint: '至少需要 900 像素宽；手机请用地图。',
   mapBack: '地图正在恢复…',
   more: (n: string) => `共 ${n}`,
   rim: (n: number) => `画面外有 ${n} 处严重情况`,
