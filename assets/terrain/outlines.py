@@ -154,7 +154,7 @@ def _polygons(rings: list[_Ring]) -> list[Any]:
         return [shapely.Polygon(shell.corners, holes) for shell in shells]
     # A hole belongs to the smallest shell around it: of shells one may lie in a hole of another.
     shells.sort(key=lambda shell: shell.pixels)
-    grounds = shapely.polygons([shapely.linearrings(shell.corners) for shell in shells])
+    grounds = [shapely.Polygon(shell.corners) for shell in shells]
     where = shapely.points([_just_inside(hole) for hole in holes])
     hole_at, shell_at = shapely.STRtree(grounds).query(where, predicate="within")
     own = np.full(len(holes), len(shells))
