@@ -26,7 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from geogrid.embedded.paths import REPOSITORY
 from geogrid.embedded.testing import TestDatabase, fresh_database
@@ -207,24 +207,53 @@ print(key)
 """
 
 
-def open_wall(browser: Browser, city: ServedCity) -> Page:
-    """A paired wall of a moderate size, gliding as it does in use; drawn."""
-    key = subprocess.run(
-        [sys.executable, "-c", PAIR], env=city.environment, capture_output=True, text=True, check=True
-    ).stdout.split()[-1]
-    context = browser.new_context(base_url=city.url, viewport={"width": 1280, "height": 720}, locale="en-GB")
-    context.add_cookies([{"name": "geogrid_display", "value": key, "url": city.url}])
-    page = context.new_page()
-    page.goto("/wall?test", timeout=PATIENCE_MS)
-    page.wait_for_selector("body[data-ready]", timeout=PATIENCE_MS)
-    return page
+class OpenWall:
+    """A paired wall of a moderate size in a real browser, gliding as it does in use."""
+
+    def __init__(self, browser: Browser, city: ServedCity, people: int) -> None:
+        self._browser, self._people = browser, people
+        self.heap, self.processes = Series("page heap"), Series("browser")
+        self._broken: list[str] = []
+        key = subprocess.run(
+            [sys.executable, "-c", PAIR], env=city.environment, capture_output=True, text=True, check=True
+        ).stdout.split()[-1]
+        context = browser.new_context(
+            base_url=city.url, viewport={"width": 1280, "height": 720}, locale="en-GB"
+        )
+        context.add_cookies([{"name": "geogrid_display", "value": key, "url": city.url}])
+        self._page = page = context.new_page()
+        page.on("pageerror", lambda error: self._broken.append(error.message))
+        page.on("crash", lambda _: self._broken.append("the page has crashed"))
+        page.goto("/wall?test", timeout=PATIENCE_MS)
+        page.wait_for_selector("body[data-ready]", timeout=PATIENCE_MS)
+        page.wait_for_function(f"count => ({PEOPLE})() >= count", arg=people, timeout=PATIENCE_MS)
+        page.evaluate("() => { window.sameDocument = true }")
+        self._devtools = context.new_cdp_session(page)
+        self._whole = browser.new_browser_cdp_session()
+
+    def pause(self, seconds: float) -> None:
+        self._page.wait_for_timeout(seconds * 1000)
+
+    def read(self) -> str:
+        """Note what it holds; how it does besides, in words."""
+        self._devtools.send("HeapProfiler.collectGarbage")
+        self.heap.mib.append(self._devtools.send("Runtime.getHeapUsage")["usedSize"] / MIB)
+        processes = self._whole.send("SystemInfo.getProcessInfo")["processInfo"]
+        self.processes.mib.append(pss_mib({int(one["id"]) for one in processes}))
+        return f"movers {self._page.evaluate(PEOPLE)}  {self._page.evaluate(LIVE)}"
+
+    def close(self) -> list[str]:
+        """What went wrong."""
+        if not self._page.evaluate("() => window.sameDocument === true"):
+            self._broken.append("the page was loaded anew")
+        if self._page.evaluate(PEOPLE) < self._people:
+            self._broken.append("not all movers are on the map")
+        self._page.context.close()
+        return self._broken
 
 
-def watch(browser: Browser, size: Size, folder: str) -> tuple[list[Series], str]:
-    """The series, and what went wrong besides (empty: nothing)."""
-    heap, of_browser, of_server, of_worker, of_database = series = [
-        Series("page heap"), Series("browser"), Series("server"), Series("worker"), Series("database", False),
-    ]  # fmt: skip
+def watch(browser: Browser | None, size: Size, folder: str) -> tuple[list[Series], str]:
+    """The series, and what went wrong besides (empty: nothing). Without a browser: those of the server."""
     with fresh_database() as database:
         connection = connect(database.superuser)
         connection.autocommit = True
@@ -235,61 +264,52 @@ def watch(browser: Browser, size: Size, folder: str) -> tuple[list[Series], str]
         with served(database, folder) as city:
             load = Load(city.port, phones, size.period_s)
             load.start()
-            page = open_wall(browser, city)
-            broken: list[str] = []
-            page.on("pageerror", lambda error: broken.append(error.message))
-            page.on("crash", lambda _: broken.append("the page has crashed"))
-            page.wait_for_function(f"count => ({PEOPLE})() >= count", arg=len(phones), timeout=PATIENCE_MS)
-            page.evaluate("() => { window.sameDocument = true }")
-            devtools = page.context.new_cdp_session(page)
-            whole = browser.new_browser_cdp_session()
+            wall = OpenWall(browser, city, len(phones)) if browser else None
             server, worker = (process.pid for process in city.processes)
+            own = [
+                (Series("server"), server),
+                (Series("worker"), worker),
+                (Series("database", is_judged=False), postmaster),
+            ]
+            series = [*([wall.heap, wall.processes] if wall else []), *(one for one, _ in own)]
             began = time.monotonic()
             for number in range(1, size.readings + 1):
-                page.wait_for_timeout(max(0.0, began + number * size.every_s - time.monotonic()) * 1000)
-                devtools.send("HeapProfiler.collectGarbage")
-                heap.mib.append(devtools.send("Runtime.getHeapUsage")["usedSize"] / MIB)
-                processes = whole.send("SystemInfo.getProcessInfo")["processInfo"]
-                of_browser.mib.append(pss_mib({int(one["id"]) for one in processes}))
-                of_server.mib.append(pss_mib(below(server)))
-                of_worker.mib.append(pss_mib(below(worker)))
-                of_database.mib.append(pss_mib(below(postmaster)))
-                print(
-                    f"{(time.monotonic() - began) / 60:5.1f} min  "
-                    + "  ".join(f"{one.name} {one.mib[-1]:.1f}" for one in series)
-                    + f"  fixes {load.fixes}  movers {page.evaluate(PEOPLE)}  {page.evaluate(LIVE)}",
-                    flush=True,
-                )
-            if not page.evaluate("() => window.sameDocument === true"):
-                broken.append("the page was loaded anew")
-            if page.evaluate(PEOPLE) < len(phones):
-                broken.append("not all movers are on the map")
+                left_s = max(0.0, began + number * size.every_s - time.monotonic())
+                (wall.pause if wall else time.sleep)(left_s)
+                said = wall.read() if wall else ""
+                for one, pid in own:
+                    one.mib.append(pss_mib(below(pid)))
+                figures = "  ".join(f"{one.name} {one.mib[-1]:.1f}" for one in series)
+                minutes = (time.monotonic() - began) / 60
+                print(f"{minutes:5.1f} min  {figures}  fixes {load.fixes}  {said}", flush=True)
+            broken = wall.close() if wall else []
             load.stop()
             if load.refused or not load.fixes:
                 broken.append(f"{load.refused} refused of {load.fixes} fixes")
-            page.context.close()
         connection.close()
     return series, "; ".join(broken)
 
 
 def main(small: bool) -> int:
-    """Judge and measure; the figure is the worst growth. Small: that it runs, without the large screens."""
+    """Judge and measure; the figure is the worst growth. Small: that it runs, without a browser."""
     size, only = SMALL if small else full(), os.environ.get("B8_ONLY", "")
     faults: list[str] = []
-    worst, wrong = 0.0, ""
-    with (
-        sync_playwright() as playwright,
-        tempfile.TemporaryDirectory(prefix="geogrid-b8-") as folder,
-    ):
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        if not small and only != "memory":
-            faults = judge_screens(browser)
-        if only != "screens":
-            series, wrong = watch(browser, size, folder)
-            for one in series:
-                print(one.told())
-            worst = max(one.growth() for one in series if one.is_judged)
-        browser.close()
+    series: list[Series] = []
+    wrong = ""
+    with tempfile.TemporaryDirectory(prefix="geogrid-b8-") as folder:
+        if small:
+            series, wrong = watch(None, size, folder)
+        else:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+                if only != "memory":
+                    faults = judge_screens(browser)
+                if only != "screens":
+                    series, wrong = watch(browser, size, folder)
+                browser.close()
+    for one in series:
+        print(one.told())
+    worst = max((one.growth() for one in series if one.is_judged), default=0.0)
     is_met = not faults and not wrong and (small or worst < MOST_GROWTH)
     if wrong or faults:
         print(f"wrong: {wrong} {faults}")
