@@ -82,18 +82,18 @@ def by_cell(ground: Ground, reached: Reach) -> list[dict[str, Any]]:
 
 def _gaps_by_cell(ground: Ground, reached: Reach) -> dict[int, str]:
     network = ground.network
-    open_ones = np.array(reached.gaps(), dtype=float).reshape(-1, 3)
+    open_ones = reached.gaps
     piece = open_ones[:, 0].astype(np.int64)
     cell = ground.cell_of_piece[piece]
     a, b = network.corners[network.start[piece]], network.corners[network.end[piece]]
     length = network.length_m[piece]
     ends = [a + (open_ones[:, n] / length)[:, None] * (b - a) for n in (1, 2)]
-    lines = shapely.linestrings(np.stack(ends, axis=1)) if len(piece) else np.array([], dtype=object)
+    lines = np.asarray(shapely.linestrings(np.stack(ends, axis=1)), dtype=object)
     order = np.argsort(cell, kind="stable")
     found: dict[int, str] = {}
     for group in np.split(order, np.flatnonzero(np.diff(cell[order])) + 1):
         if len(group) and cell[group[0]] >= 0:
             merged = shapely.line_merge(shapely.multilinestrings(lines[group]))
             parts = shapely.get_parts(merged)
-            found[int(cell[group[0]])] = shapely.to_wkb(shapely.multilinestrings(parts), hex=True)
+            found[int(cell[group[0]])] = str(shapely.to_wkb(shapely.multilinestrings(parts), hex=True))
     return found

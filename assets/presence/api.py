@@ -77,7 +77,8 @@ def presence(viewer: User, level: str) -> dict[str, Any]:
     """The last count over the cells in which `viewer` may see positions, in all and by unit."""
     seen = under(scopes_of(viewer).prefixes(Action.SEE_POSITIONS), "unit_code")
     above = None if level == "CELL" else dict(Cell.objects.values_list("code", f"{_UP[level]}__code"))
-    whole, units = Sum(), {}
+    whole = Sum()
+    units: dict[str, Sum] = {}
     for row in PresenceOfCell.objects.filter(seen).defer("gaps"):
         code = row.unit_code if above is None else above.get(row.unit_code, "")
         units.setdefault(code, Sum(code)).add(row)

@@ -65,8 +65,8 @@ def read_ground() -> Ground:
     cell_of_home = np.array([index_of.get(int(pk), -1) for pk in homes[:, 2]], dtype=np.int64)
     if len(network) == 0:
         homes, cell_of_home = homes[:0], cell_of_home[:0]  # nobody lives on a street
-    none = np.array([], dtype=np.int64)
-    feet = network.nearest(homes[:, :2]) if len(homes) else Feet(none, none * 1.0, none * 1.0)
+    none = np.array([], dtype=np.float64)
+    feet = network.nearest(homes[:, :2]) if len(homes) else Feet(none.astype(np.int64), none, none)
     return Ground(
         network, cells, _cell_of(network.middles(), shapes), feet, cell_of_home, homes[:, 3].astype(np.int64)
     )

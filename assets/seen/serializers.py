@@ -55,7 +55,7 @@ class StreetSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="road.name", allow_blank=True)
     name_en = serializers.CharField(source="road.name_en", allow_blank=True)
     kind = serializers.CharField(source="road.kind")
-    source = serializers.CharField(source="road.source")
+    drawn_by = serializers.CharField(source="road.source", help_text="Where it was imported from")
     geometry = serializers.SerializerMethodField(help_text="GeoJSON, degrees")
     length_m = serializers.FloatField(help_text="Of its bits")
     cells = DutyCell(many=True)

@@ -6,7 +6,7 @@ from geogrid.web.shell import Shell, healthy
 from tiles import layers
 from tiles.cache import TileCache
 from tiles.handler import TileHandler
-from tiles.layers import Column, Drawn, Layer, Source
+from tiles.layer import Column, Drawn, Layer, Source
 from tiles.service import TileService
 
 COMPARED = Layer(

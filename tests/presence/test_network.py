@@ -86,7 +86,7 @@ def test_real_streets_are_reached_to_the_metre(real_streets, budget_m: float):
     assert reached.network.length_m.sum() == pytest.approx(whole, abs=1)
     assert reached.reached_m().sum() == pytest.approx(wanted, abs=1)
     assert 0 < wanted < whole
-    missing = sum(b - a for _, a, b in reached.gaps())
+    missing = sum(b - a for _, a, b in reached.gaps)
     assert missing == pytest.approx(whole - wanted, abs=1)
 
 
@@ -127,7 +127,7 @@ def test_who_stands_in_the_middle_of_a_piece_reaches_some_of_it_and_neither_end(
     reached = reach(network, np.array([[24.9 + 512 * M, 60.1]]), 4.0)
 
     assert reached.reached_m().sum() == pytest.approx(8, abs=0.01)
-    assert len(reached.gaps()) == len(network) + 1
+    assert len(reached.gaps) == len(network) + 1
 
 
 def test_the_way_to_the_street_counts_and_who_is_too_far_off_reaches_nothing():
@@ -159,4 +159,4 @@ def test_streets_that_only_cross_without_a_corner_do_not_meet():
 def test_nobody_and_no_streets_are_no_trouble():
     assert reach(Network.of(STREET), np.empty((0, 2)), 800).reached_m().sum() == 0
     assert len(Network.of([])) == 0
-    assert reach(Network.of([]), np.array([[0.0, 0.0]]), 800).gaps() == []
+    assert reach(Network.of([]), np.array([[0.0, 0.0]]), 800).gaps.tolist() == []

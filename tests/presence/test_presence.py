@@ -44,7 +44,7 @@ def street(city: People) -> Grounds:
     return Grounds()
 
 
-def of(code: str) -> tuple[int, int, int, int]:
+def of(code: str) -> tuple[float, float, int, int]:
     """Metres, metres reached (to 10 m), households, households reached."""
     row = PresenceOfCell.objects.get(unit_code=code)
     return round(row.street_m, -1), round(row.reached_m, -1), row.households, row.reached_households

@@ -3539,7 +3539,8 @@ export interface components {
             name: string;
             name_en: string;
             kind: string;
-            source: string;
+            /** @description Where it was imported from */
+            drawn_by: string;
             /** @description GeoJSON, degrees */
             readonly geometry: {
                 [key: string]: unknown;

@@ -9,6 +9,7 @@ export class LayerChoice {
   private linked: string[] | null
   /** What a map begins without: asked for by name only. */
   private quiet: ReadonlySet<string> = new Set()
+  private hasLearnt = false
 
   /** `linked`: what the address says is on, null for everything. */
   constructor(linked: string[] | null) {
@@ -19,7 +20,8 @@ export class LayerChoice {
     // An effect calls this: what it writes it must not read.
     const known = layers.map(({ id }) => id)
     const on = this.linked
-    const first = this.quiet.size === 0
+    const first = !this.hasLearnt
+    this.hasLearnt = true
     this.known = known
     this.quiet = new Set(layers.filter(({ shown_at_first }) => !shown_at_first).map(({ id }) => id))
     if (on) this.off = new Set(known.filter((id) => !on.includes(id)))
