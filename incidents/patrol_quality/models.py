@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from geogrid.core.geo import STORAGE_SRID
 from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action
-from grid_units.duties.access import scopes_of, under
+from grid_units.duties.access import EVERYWHERE, scopes_of, under
 from incidents.models import Incident
 
 
@@ -67,10 +67,9 @@ class JudgementQuerySet(models.QuerySet["Judgement"]):
     def visible_to(self, user: User) -> Self:
         """Where the person may see positions, and what is said of the person."""
         prefixes = scopes_of(user).prefixes(Action.SEE_POSITIONS)
-        theirs = under(prefixes, "incident__unit_code") & ~Q(incident__unit_code="")
-        if "" in prefixes:
-            theirs = Q()
-        return self.filter(theirs | Q(worker_id=user.pk))
+        if EVERYWHERE in prefixes:
+            return self.all()
+        return self.filter(under(prefixes, "incident__unit_code") | Q(worker_id=user.pk))
 
 
 class Judgement(models.Model):

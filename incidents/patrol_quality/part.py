@@ -21,6 +21,5 @@ class JudgedPart(serializers.Serializer[Any]):
         if judgement is None:
             return False
         viewer = self.context["viewer"]
-        sees = incident.unit_code != "" and viewer.scopes.may(Action.SEE_POSITIONS, incident.unit_code)
-        everywhere = "" in viewer.scopes.prefixes(Action.SEE_POSITIONS)
-        return bool(sees or everywhere or judgement.worker_id == viewer.user.pk)
+        prefixes = viewer.scopes.prefixes(Action.SEE_POSITIONS)
+        return judgement.worker_id == viewer.user.pk or incident.unit_code.startswith(prefixes)

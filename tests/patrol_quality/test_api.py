@@ -45,6 +45,9 @@ def test_a_supervisor_reads_who_walked_past_when_and_where(city: People, missed:
 
     assert (said["verdict"], said["worker"]["name"]) == ("miss", "Ann")
     assert said["nearest_m"] == pytest.approx(10, abs=0.05) and len(said["way"]) == len(past())
+    assert of(client_of(city.eve), missed) == said
+    assert client_of(city.dan).get(f"/api/incidents/{missed.number}").json()["is_judged"] is True
+    assert client_of(city.oona).get(f"/api/incidents/{missed.number}").json()["is_judged"] is True
     assert said["words"]["zh"].startswith("漏报") and said["words"]["en"].startswith("Missed")
 
 
