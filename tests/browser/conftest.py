@@ -134,7 +134,7 @@ class Desks:
         page.on("pageerror", lambda error: self.broken.append(f"{error.message}\n{error.stack}"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # an open page draws whatever changes: no longer than its tests
 def desks(browser: Browser, city: ServedCity) -> Iterator[Desks]:
     opened = Desks(browser, city)
     yield opened

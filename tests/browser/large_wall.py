@@ -62,6 +62,17 @@ COVERED = """() => {
 }""".replace("SCALE", SCALE)
 
 
+# The mark of a band in the list of water; where the list has no room for such a row, in the legend.
+MARK = """([band, place]) => {
+  const listed = [...document.querySelectorAll(`[data-band=${band}]`)].find(row => {
+    const [own, panel] = [row, row.closest('[data-panel]')].map(one => one.getBoundingClientRect())
+    return own.right <= panel.right && own.bottom <= panel.bottom
+  })
+  const mark = listed?.querySelector('svg') ?? document.querySelectorAll('dl div:first-child dd svg')[place]
+  return mark.getBoundingClientRect().toJSON()
+}"""
+
+
 # Where the deepest point stands on the screen, and the scale of the map.
 WORST = """() => {
   const scale = SCALE
@@ -162,14 +173,12 @@ def faults_of(page: Page, png: bytes, size: Size) -> list[str]:
         faults.append(f"the picture has {shot.size} pixels")
     for band, colour in BANDS.items():
         # Asked of the page itself: the driver gives up while so large a picture is drawn in software.
-        box = page.evaluate(
-            "band => document.querySelector(`[data-band=${band}] svg`).getBoundingClientRect().toJSON()", band
-        )
+        box = page.evaluate(MARK, [band, list(BANDS).index(band)])
         # Inside of the shape, and under its mark of exclamation.
         down = 0.87 if band == "critical" else 0.72
         seen = pixel(shot, box["x"] + box["width"] * 0.5, box["y"] + box["height"] * down)
         if seen != colour:
-            faults.append(f"{band} in the list is {seen}, not {colour}")
+            faults.append(f"the mark of {band} is {seen}, not {colour}")
     x, y, scale = page.evaluate(WORST)
     seen = pixel(shot, x - 5.5 * scale, y)
     if seen != BANDS["critical"]:

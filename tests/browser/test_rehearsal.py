@@ -13,8 +13,7 @@ from geogrid.simulate.doors import Outbox, Server
 from geogrid.simulate.plan import Plan
 from tests.browser.map_page import PATIENCE_MS
 from tests.browser.rehearsal import as_text, asked, open_wall, prepare, start_storm, storm_at
-from tests.conftest import connect
-from tests.served_city import ServedCity
+from tests.served_city import ServedCity, served_demo_city
 
 pytestmark = pytest.mark.browser
 Picture = Callable[[Page, str], Path]
@@ -24,14 +23,16 @@ ALARMED = ("watch", "serious", "critical")
 
 
 @pytest.fixture(scope="module")
-def plan(city: ServedCity) -> Iterator[Plan]:
-    """The simulation's stations; put out of sight afterwards, because the city is shared."""
-    made = prepare(city)
-    yield made
-    connection = connect(city.database.superuser)
-    with connection, connection.cursor() as cursor:
-        cursor.execute("UPDATE waterlogging_point SET is_active = false WHERE code LIKE 'SIM-%'")
-    connection.close()
+def city() -> Iterator[ServedCity]:
+    """A city of its own: the others' water and people are not in it."""
+    with served_demo_city() as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def plan(city: ServedCity) -> Plan:
+    """The simulation's stations and people."""
+    return prepare(city)
 
 
 def of_alarms(city: ServedCity, plan: Plan) -> list[Any]:

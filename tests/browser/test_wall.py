@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import floor
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -160,7 +161,7 @@ def test_replay_shows_the_city_of_then_and_nothing_live(
     # Every panel says so, and shows what was.
     expect(page.locator(f"[data-replay='{at:%Y-%m-%dT%H:%M:%S}.000Z']")).to_be_visible()
     expect(page.locator("[data-panel] [data-then]")).to_have_count(5)
-    expect(deepest).to_have_text(f"{depth:.0f}cm")
+    expect(deepest).to_have_text(f"{floor(depth + 0.5)}cm")
     assert incidents.inner_text().partition(" · ")[0] == open_then()
     assert page.evaluate(PEOPLE) == 1
     expect(page.get_by_text("Not replayed")).to_be_visible()
@@ -250,10 +251,10 @@ def test_a_large_wall_is_legible_in_the_palettes_colours(
     browser: Browser, wet_city: ServedCity, commander: Desk, picture: Picture, size: Size, language: str
 ):
     page = large_wall(browser, wet_city, commander, size, language)
-    shot = picture(page, f"wall-{size}-{language}").read_bytes()
+    with page.context:
+        shot = picture(page, f"wall-{size}-{language}").read_bytes()
 
-    assert faults_of(page, shot, size) == []
-    page.context.close()
+        assert faults_of(page, shot, size) == []
 
 
 Visit = Callable[..., Page]

@@ -31,7 +31,7 @@ export class LayerChoice {
   /** The address was changed by hand, or a link was followed. */
   follow(linked: string[] | null): void {
     this.linked = linked
-    this.off = new Set(linked ? this.known.filter((id) => !linked.includes(id)) : [])
+    this.off = new Set(linked ? this.known.filter((id) => !linked.includes(id)) : this.quiet)
   }
 
   isOn(id: string): boolean {

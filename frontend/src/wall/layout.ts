@@ -29,11 +29,11 @@ export interface WallLayout {
 const WIDE_FROM = 2.6
 const GAP_REM = 0.8
 const HEAD_REM = 4.2
-/** The legend takes one, two or three lines, by the width that is left for it. */
+/** The legend takes one, two or three lines, by the width that is left for it; presence one more. */
 const FOOT_REM: readonly { fromRem: number; high: number }[] = [
-  { fromRem: 112, high: 6.9 },
-  { fromRem: 68, high: 8.6 },
-  { fromRem: 0, high: 10.2 },
+  { fromRem: 112, high: 8.6 },
+  { fromRem: 68, high: 10.3 },
+  { fromRem: 0, high: 11.9 },
 ]
 const COLUMN_REM: Record<LayoutName, { left: number[]; right: number[] }> = {
   standard: { left: [24], right: [27] },
