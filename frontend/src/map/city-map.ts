@@ -239,6 +239,10 @@ export class CityMap {
       top: top / scale,
       bottom: bottom / scale,
     })
+    this.fitAgain()
+  }
+
+  private fitAgain(): void {
     if (this.fitted) this.map.fitBounds(this.fitted, { padding: FIT_MARGIN_PX, animate: false })
   }
 
@@ -328,6 +332,7 @@ export class CityMap {
     map.on('movestart', ({ originalEvent }) => {
       if (originalEvent) this.fitted = null
     })
+    map.on('resize', () => this.fitAgain())
     map.on('moveend', () => {
       const { lng, lat } = map.getCenter()
       hears.moved({ zoom: map.getZoom(), lat, lng, bearing: map.getBearing(), pitch: map.getPitch() })
