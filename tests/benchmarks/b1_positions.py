@@ -120,6 +120,9 @@ async def measure(port: int, pids: dict[str, int], phones: list[Phone], size: Si
     took = time.monotonic() - began
     cores = {name: (cpu_seconds(pid) - used[name]) / took for name, pid in pids.items()}
     await pool.drained()
+    print(
+        f"p95 by minute: {by_minute(listeners[0])}; the listener connected {listeners[0].connections} times"
+    )
     waits = sorted(listeners[0].latencies_s)
     unheard = sum(len(line) for line in sent.waiting.values())
     acknowledged = len(sent.acknowledged)
@@ -135,6 +138,14 @@ async def measure(port: int, pids: dict[str, int], phones: list[Phone], size: Si
         sent, fixes, acknowledged / took, percentile(waits, 0.5) if waits else 0.0,
         percentile(waits, 0.95) if waits else float("inf"), unheard, cores, pushed_rate,
     )  # fmt: skip
+
+
+def by_minute(heard: Listener) -> str:
+    """The 95th percentile from sending to the event (s), for the fixes of each minute."""
+    minutes: dict[int, list[float]] = {}
+    for at, wait in zip(heard.sent_at, heard.latencies_s, strict=True):
+        minutes.setdefault(int((at - heard.sent_at[0]) // 60), []).append(wait)
+    return " ".join(f"{percentile(sorted(waits), 0.95):.2f}" for _, waits in sorted(minutes.items()))
 
 
 def main(small: bool) -> int:

@@ -156,7 +156,8 @@ class Listener:
         self._sent = sent
         self.is_listening = asyncio.Event()
         self.latencies_s: list[float] = []
-        self.events = self.bytes = 0
+        self.sent_at: list[float] = []  # of the same fixes, seconds since 1970
+        self.events = self.bytes = self.connections = 0
 
     async def run(self) -> None:
         """Listen until cancelled."""
@@ -166,6 +167,7 @@ class Listener:
                 head = f"GET /live?token={self._token()} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
                 writer.write(head.encode())
                 await reader.readuntil(b"\r\n\r\n")
+                self.connections += 1
                 try:
                     while True:
                         self._hear(await reader.readuntil(b"\n\n"))
@@ -195,3 +197,4 @@ class Listener:
                     break  # this is still the place before
                 line.popleft()
                 self.latencies_s.append(now - at)
+                self.sent_at.append(at)

@@ -69,6 +69,15 @@ class Places:
             class_code,
         )
 
+    def street(self) -> Thing:
+        """The longest street that patrols have to walk; its number as the code."""
+        return self._one(
+            """SELECT r.id::text, r.name, r.name_en, ST_X(p), ST_Y(p)
+               FROM road r, ST_PointOnSurface(r.geom) p
+               WHERE EXISTS (SELECT FROM road_bit b WHERE b.road_id = r.id AND b.is_due)
+               ORDER BY ST_Length(r.geom) DESC, r.id LIMIT 1"""
+        )
+
     def _one(self, query: str, *values: object) -> Thing:
         [[code, name, name_en, lng, lat]] = self._rows(query, *values)
         return Thing(code, name, name_en, Place(lng, lat))

@@ -45,7 +45,13 @@ class Roster:
         """Put back what the demo had."""
         for table in ("duty_shift", "duty_area"):
             self._cursor.execute(f"DELETE FROM {table} WHERE duty_id = ANY (%s)", [self._made])
-        self._cursor.execute("DELETE FROM duty WHERE id = ANY (%s)", [self._made])
+        # A patrol that was walked meanwhile keeps its duty, which has ended then.
+        self._cursor.execute("UPDATE duty SET valid_to = now() WHERE id = ANY (%s)", [self._made])
+        self._cursor.execute(
+            """DELETE FROM duty d
+               WHERE id = ANY (%s) AND NOT EXISTS (SELECT FROM patrol p WHERE p.duty_id = d.id)""",
+            [self._made],
+        )
         for duty, unit in self._taken:
             self._cursor.execute("INSERT INTO duty_area (duty_id, unit_code) VALUES (%s, %s)", [duty, unit])
 

@@ -59,6 +59,25 @@ for held in workers[:%d]:
     made.append([device.pk, token, held.unit_prefix])
 print(json.dumps(made))
 """
+_PHONE = """
+import json
+from django.utils import timezone
+from geogrid.organisations.models import User
+from grid_units.duties.models import Membership
+from grid_units.patrols.actions import make_device
+worker = User.objects.get(username=%r)
+chief = Membership.objects.administrators().first().user
+made, token = make_device(actor=chief, name="phone", kind="phone", worker=worker, at=timezone.now())
+print(json.dumps(token))
+"""
+_JUDGE = """
+from django.utils import timezone
+from incidents.models import Incident
+from incidents.patrol_quality.actions import judge_report, look_backs
+found = Incident.objects.get(number=%r)
+judge_report(incident_id=found.pk, at=timezone.now(), table=look_backs())
+print("[]")
+"""
 _PATROL = """
 from datetime import datetime, timedelta
 from grid_units.patrols.models import Pairing, Patrol
@@ -88,6 +107,16 @@ def flood(city: ServedCity) -> None:
 def devices(city: ServedCity, count: int) -> list[tuple[int, str, str]]:
     """A phone for each of so many workers: its id, its token, the worker's area."""
     return [(number, token, unit) for number, token, unit in _inside(city, _DEVICES % count)]
+
+
+def phone_of(city: ServedCity, username: str) -> str:
+    """The token of a new phone that this person carries from now on."""
+    return str(_inside(city, _PHONE % username))
+
+
+def judge_patrols_of(city: ServedCity, number: str) -> None:
+    """Judge one report now; the clock waits some minutes for late positions."""
+    _inside(city, _JUDGE % number)
 
 
 def on_patrol(city: ServedCity, device: int, at: datetime) -> None:
