@@ -22,7 +22,10 @@ from geogrid.embedded.tuning import configuration_text
 
 SUPERUSER = "postgres"
 FIRST_PORT = 54329
+PORTS = 70
 START_SECONDS = 60
+PORT_TRIES = 5
+PORT_TAKEN = "could not create any TCP/IP sockets"
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Cluster:
     root: Path
     durable: bool = True
     say: Callable[[str], None] = field(default=lambda _: None)
+    first_port: int = FIRST_PORT
 
     def state(self) -> ClusterState:
         """Raises EmbeddedDatabaseError when there is no cluster here."""
@@ -171,13 +175,21 @@ class Cluster:
         (data / "postmaster.pid").unlink(
             missing_ok=True
         )  # nothing runs on this folder, so it is a dead server's
-        state.port = _free_port(state.host, preferred=state.port or FIRST_PORT)
-        settings = configuration_text(host=state.host, port=state.port, durable=self.durable)
-        (home / "tuned.conf").write_text(settings)
-        (home / "tuned.conf").chmod(0o644)
-        state.save(self.root)
-        self.say(f"Starting PostgreSQL on {state.host}:{state.port}")
-        self._control(account, data, "start", f"--log={home / 'log' / 'start.log'}")
+        for tries_left in reversed(range(PORT_TRIES)):
+            state.port = _free_port(state.host, preferred=state.port, first=self.first_port)
+            settings = configuration_text(host=state.host, port=state.port, durable=self.durable)
+            (home / "tuned.conf").write_text(settings)
+            (home / "tuned.conf").chmod(0o644)
+            state.save(self.root)
+            self.say(f"Starting PostgreSQL on {state.host}:{state.port}")
+            try:
+                self._control(account, data, "start", f"--log={home / 'log' / 'start.log'}")
+            except EmbeddedDatabaseError as error:
+                # Another program took the port since we looked: another clone that starts now, say.
+                if PORT_TAKEN not in str(error) or not tries_left:
+                    raise
+            else:
+                return
 
     def _answers(self, pid: int, state: ClusterState) -> bool:
         """Whether this server takes connections; False when it ends instead: killed, or stopping."""
@@ -214,8 +226,8 @@ def _newest(folder: Path, *, count: int) -> list[Path]:
     return sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime)[-count:]
 
 
-def _free_port(host: str, *, preferred: int) -> int:
-    for port in (preferred, *range(FIRST_PORT, FIRST_PORT + 70), 0):
+def _free_port(host: str, *, preferred: int, first: int) -> int:
+    for port in (*filter(None, [preferred]), *range(first, first + PORTS), 0):
         with socket.socket() as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

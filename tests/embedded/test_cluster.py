@@ -134,6 +134,27 @@ def test_a_port_that_another_program_took_is_given_up(cluster):
     assert _ask(cluster, "SELECT 1") == [(1,)]
 
 
+def test_a_port_that_is_taken_between_the_look_and_the_start_is_given_up(cluster):
+    with socket.socket() as other:
+        taken = []
+
+        def take_it_once(_: str) -> None:
+            port = cluster.state().port
+            if port and not taken:
+                other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                other.bind(("127.0.0.1", port))
+                other.listen()
+                taken.append(port)
+
+        cluster.start()
+        cluster.stop()
+        cluster.say = take_it_once  # told after the port was chosen and before the server starts
+        cluster.start()
+
+    assert taken and cluster.state().port != taken[0]
+    assert _ask(cluster, "SELECT 1") == [(1,)]
+
+
 def test_an_interrupted_initdb_is_begun_anew(cluster):
     (cluster.root / "data.making").mkdir(parents=True)
     (cluster.root / "data.making" / "half").write_text("made")
