@@ -164,8 +164,9 @@ class Listener:
         while True:
             try:
                 reader, writer = await asyncio.open_connection("127.0.0.1", self._port, limit=2**22)
-                head = f"GET /live?token={self._token()} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-                writer.write(head.encode())
+                # "close": the stream ends with its token, and this reads no chunks that would tell it so.
+                head = f"GET /live?token={self._token()} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close"
+                writer.write(f"{head}\r\n\r\n".encode())
                 await reader.readuntil(b"\r\n\r\n")
                 self.connections += 1
                 try:

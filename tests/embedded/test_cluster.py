@@ -136,7 +136,7 @@ def test_a_port_that_another_program_took_is_given_up(cluster):
 
 def test_a_port_that_is_taken_between_the_look_and_the_start_is_given_up(cluster):
     with socket.socket() as other:
-        taken = []
+        taken: list[int] = []
 
         def take_it_once(_: str) -> None:
             port = cluster.state().port
