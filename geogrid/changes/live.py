@@ -98,8 +98,8 @@ class LiveFeed:
     def tell(self, render: Render) -> None:
         """Tell each group of listeners what `render(pass, wanted)` says for them, if anything.
 
-        For what is no change and stands by itself, such as where points are: nothing is replayed, but who comes
-        is told the last TOLD_AGAIN_S seconds of it, since a stream ends and is opened anew every few minutes.
+        For what is no change and stands by itself, such as where points are: nothing is replayed, but who
+        comes is told the last TOLD_AGAIN_S seconds of it, since streams end and are opened anew now and then.
         """
         now = self._clock()
         self._told.append((now, render))

@@ -37,7 +37,7 @@ def main(asked: list[str]) -> int:
     names = [(line, name) for line in wanted for name in known[line]]
     # Two at a time where only what happens is judged, not how long it takes.
     with ThreadPoolExecutor(2 if small else 1) as pool:
-        codes = list(pool.map(lambda one: _run(*one, small), names))
+        codes = list(pool.map(lambda one: _run(one[0], one[1], small), names))
     failed = [name for (_, name), code in zip(names, codes, strict=True) if code != 0]
     if failed:
         print(f"Not within their bounds: {', '.join(failed)}", file=sys.stderr)

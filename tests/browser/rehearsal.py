@@ -113,7 +113,7 @@ def samples(plan: Plan, began: datetime, ended: datetime, speed: float) -> list[
 
 
 def as_shown(depth_cm: float) -> int:
-    """Whole centimetres as the page rounds them: a half goes up (Python's round() goes to the even number)."""
+    """Whole centimetres as the page rounds them: a half goes up, where Python's round() goes to even."""
     return int(Decimal(str(depth_cm)).quantize(Decimal(1), ROUND_HALF_UP))
 
 

@@ -170,11 +170,14 @@ def test_who_comes_back_is_told_what_moved_meanwhile_as_far_as_it_may_know():
         now = [1000.0]
         feed = LiveFeed(Quiet(), clock=lambda: now[0])  # type: ignore[arg-type]
         feed.begin("abc", "1:1:")
+
+        def move(number: int) -> None:
+            text = f"event: moved\ndata: {number}\n\n"
+            feed.tell(lambda seen_by, wanted: text if seen_by.positions else "")
+
         for number in range(1, 21):  # for twenty seconds, and nobody listens
             now[0] += 1
-            feed.tell(
-                lambda seen_by, _, nr=number: f"event: moved\ndata: {nr}\n\n" if seen_by.positions else ""
-            )
+            move(number)
         seer, seer_task = await connected(feed, Pass(1, 0, positions=("",)))
         other, other_task = await connected(feed, OF_A)
         feed.begin("def", "7:7:")
