@@ -14,6 +14,28 @@ ALTER EXTENSION postgis UPDATE;
 -- Without this mark a row policy keeps the planner from the spatial index: the function sees only boxes, and leaks nothing.
 ALTER FUNCTION public.geometry_overlaps(public.geometry, public.geometry) LEAKPROOF;
 
+-- What PostgreSQL and PostGIS let everybody do, and an analyst of one street must not: extents from the statistics of
+-- a whole table, objects and messages that fill the disk.
+DO $rights$
+DECLARE
+    one regprocedure;
+BEGIN
+    FOR one IN
+        SELECT p.oid::regprocedure
+        FROM pg_proc p
+        WHERE p.pronamespace = 'public'::regnamespace
+            AND p.proname IN (
+                'st_estimatedextent', 'st_findextent', 'find_extent', '_postgis_stats', '_postgis_selectivity',
+                '_postgis_join_selectivity', '_postgis_index_extent'
+            )
+            OR p.pronamespace = 'pg_catalog'::regnamespace
+            AND p.proname IN ('lo_creat', 'lo_create', 'lo_from_bytea', 'pg_logical_emit_message')
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', one);
+    END LOOP;
+END
+$rights$;
+
 -- The roles. Only role_maker may create roles, nobody can log in as it, and it owns nothing but two functions.
 DO $roles$
 DECLARE

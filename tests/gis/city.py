@@ -85,7 +85,8 @@ def report(number: str, place: tuple[float, float], worker: User, words: str) ->
                     public_id, number, stage, point, description, location_text, channel, event_class_id,
                     cell_worker_id, worker_level, reported_at, level
                 )
-                SELECT gen_random_uuid(), %(number)s, 'REPORTED', ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326),
+                SELECT
+                    gen_random_uuid(), %(number)s, 'REPORTED', ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326),
                     %(words)s, %(words)s, 'test', k.id, %(worker)s, 'CELL', now(), 'COMMUNITY'
                 FROM event_class k
                 WHERE k.scheme = 'test' AND k.code = '0101'
@@ -112,9 +113,9 @@ def furnish() -> None:
             name=f"事件{code}", name_en=f"Event {code}", origin="ours",
         )  # fmt: skip
     terrain = Terrain.objects.create(
-        name="ground", vertical_unit="metre", crs="EPSG:4326", transform=[1, 0, 0, 0, 1, 0], width=3, height=3,
-        pixel_m=1, outline=Point(*MIDDLE[A], srid=STORAGE_SRID).buffer(1), state="ready", ready_at=timezone.now(),
-        pieces=1,
+        name="ground", vertical_unit="metre", crs="EPSG:4326", transform=[1, 0, 0, 0, 1, 0],
+        width=3, height=3, pixel_m=1, outline=Point(*MIDDLE[A], srid=STORAGE_SRID).buffer(1), pieces=1,
+        state="ready", ready_at=timezone.now(),
     )  # fmt: skip
     for code, words in WORDS.items():
         lng, lat = MIDDLE[code]
@@ -122,7 +123,7 @@ def furnish() -> None:
         ground = MultiPolygon(place.buffer(0.0005), srid=STORAGE_SRID)
         worker = person(f"worker_{words}")
         duty = Duty.objects.create(user=worker, role="grid_worker", valid_from=LONG_AGO)
-        DutyArea.objects.create(duty=duty, unit_code=code)
+        DutyArea.objects.create(duty=duty, unit_code=code[:9])
         Asset.objects.create(asset_class=lamp, name=f"{words} lamp", note=words, geom=place, owner=unit)
         Asset.objects.create(asset_class=bench, name=f"{words} bench", geom=place)
         box = Asset.objects.create(asset_class=asset_class("0599"), name=f"{words} gauge", geom=place)
