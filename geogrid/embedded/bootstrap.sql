@@ -169,7 +169,14 @@ BEGIN
     EXECUTE format('GRANT %I TO geogrid_role_maker', role_name);
     PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = role_name;
     EXECUTE format('DROP OWNED BY %I', role_name);
-    EXECUTE format('DROP ROLE %I', role_name);
+    BEGIN
+        EXECUTE format('DROP ROLE %I', role_name);
+    EXCEPTION WHEN dependent_objects_still_exist THEN
+        -- Somebody has granted it something by hand, which only that one can take back. It logs in no more.
+        EXECUTE format('ALTER ROLE %I NOLOGIN PASSWORD NULL CONNECTION LIMIT 0', role_name);
+        EXECUTE format('REVOKE geogrid_gis_reader, geogrid_gis_editor FROM %I', role_name);
+        EXECUTE format('REVOKE %I FROM geogrid_role_maker', role_name);
+    END;
 END
 $function$;
 

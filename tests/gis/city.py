@@ -86,7 +86,8 @@ def report(number: str, place: tuple[float, float], worker: User, words: str) ->
                     cell_worker_id, worker_level, reported_at, level
                 )
                 SELECT
-                    gen_random_uuid(), %(number)s, 'REPORTED', ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326),
+                    gen_random_uuid(), %(number)s, 'REPORTED',
+                    ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326),
                     %(words)s, %(words)s, 'test', k.id, %(worker)s, 'CELL', now(), 'COMMUNITY'
                 FROM event_class k
                 WHERE k.scheme = 'test' AND k.code = '0101'

@@ -22,7 +22,8 @@ LEAKS = ("secret", C, FAR, str(MIDDLE[C][0]))
 SECRETS = """
 SELECT md5(string_agg(t.said, '|' ORDER BY t.said))
 FROM (
-    SELECT a::text AS said FROM asset a UNION ALL SELECT b::text FROM building b UNION ALL SELECT c::text FROM cell c
+    SELECT a::text AS said FROM asset a UNION ALL SELECT b::text FROM building b
+    UNION ALL SELECT c::text FROM cell c
     UNION ALL SELECT i::text FROM incident i UNION ALL SELECT s::text FROM step_taken s
     UNION ALL SELECT r::text FROM road r UNION ALL SELECT w::text FROM waterlogging_point w
     UNION ALL SELECT d::text FROM datastream d UNION ALL SELECT p::text FROM patrol p

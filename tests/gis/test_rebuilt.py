@@ -64,6 +64,7 @@ def test_an_analyst_edits_before_during_and_after_a_migration(renamed, near: Ana
         assert run(qgis, "EXECUTE kept") == [(1,)]
         assert run(owner, GRANTS) == before
         assert Building.objects.get(pk=house).name == f"{name}!"
+        run(owner, f'REVOKE ALL ON gis.building FROM "{near.name}"')
 
 
 def test_grants_stay_as_they_are_when_nothing_changes(folder, owner):
