@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg2
-from django.contrib.gis.geos import LineString, MultiLineString, MultiPolygon, Point
+from django.contrib.gis.geos import LineString, MultiLineString, MultiPolygon, Point, Polygon
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -39,7 +39,8 @@ class Analyst:
 
     def connect(self, server: Login, **options: str) -> Any:
         """A psycopg2 connection as this analyst, each statement committed at once, as QGIS does it."""
-        opened = psycopg2.connect(
+        connect: Any = psycopg2.connect
+        opened = connect(
             host=server.host,
             port=server.port,
             dbname=server.database,
@@ -115,7 +116,7 @@ def furnish() -> None:
         )  # fmt: skip
     terrain = Terrain.objects.create(
         name="ground", vertical_unit="metre", crs="EPSG:4326", transform=[1, 0, 0, 0, 1, 0],
-        width=3, height=3, pixel_m=1, outline=Point(*MIDDLE[A], srid=STORAGE_SRID).buffer(1), pieces=1,
+        width=3, height=3, pixel_m=1, outline=Polygon.from_bbox((0, 0, 1, 1)), pieces=1,
         state="ready", ready_at=timezone.now(),
     )  # fmt: skip
     for code, words in WORDS.items():

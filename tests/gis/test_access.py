@@ -39,7 +39,7 @@ def come_in(server: Any, made: dict[str, Any]) -> Any:
 def roles_in_the_database(name: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_roles WHERE rolname = %s", [name])
-        return cursor.fetchone()[0]
+        return int(cursor.fetchone()[0])
 
 
 @pytest.fixture

@@ -254,7 +254,7 @@ class Scene:
     def state(self) -> str:
         with closing(psycopg2.connect(self._superuser.url())) as opened, opened.cursor() as cursor:
             cursor.execute(SECRETS)
-            return cursor.fetchone()[0]
+            return str(cursor.fetchall())
 
 
 @pytest.fixture(scope="module")
@@ -371,7 +371,7 @@ def test_both_see_their_own_and_the_counts_are_theirs(scene: Scene, layer):
     def count(who: Analyst) -> int:
         with closing(who.connect(scene.server)) as opened, opened.cursor() as cursor:
             cursor.execute(f"SELECT count(*) FROM gis.{layer.id}")
-            return cursor.fetchone()[0]
+            return int(cursor.fetchone()[0])
 
     own = {"cell": (2, 1), "cell_version": (2, 1), "coverage": (2, 1)}
     none = {"asset_road_traffic", "asset_environment", "asset_line", "asset_area", "grid_problem"}
