@@ -28,6 +28,7 @@ from assets.sensors.receiving import is_observation, observation_intake  # noqa:
 from grid_units.patrols.receiving import Positions, is_positions  # noqa: E402
 from grid_units.patrols.ticker import Render, Ticker  # noqa: E402
 from incidents.machine_intake import is_for_machines, machine_intake  # noqa: E402
+from tiles.ogc import tilesets  # noqa: E402
 
 poller = Poller()
 tiles = TileService()
@@ -70,6 +71,7 @@ def _start() -> None:
     poller.after_each_poll(ticker)
     poller.after_each_poll(QgisAnnouncer())
     poller.start()
+    tilesets.serve_with(tiles, loop)
     _end_streams_when_told_to_stop(loop)
 
 
