@@ -45,9 +45,7 @@ class Town:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server.port}/ogc"
 
-    def ask(
-        self, method: str, path: str, body: Any = None, who: str = "eve", **headers: str
-    ) -> Answered:
+    def ask(self, method: str, path: str, body: Any = None, who: str = "eve", **headers: str) -> Answered:
         """One request below /ogc; a body is sent as GeoJSON unless it says otherwise."""
         if body is not None:
             headers = {"Content_Type": "application/geo+json", **headers}
@@ -64,7 +62,9 @@ class Town:
         return json.loads(answer.body)
 
     def items(self, layer: str, who: str = "eve", **query: Any) -> Any:
-        return self.read(f"collections/{layer}/items", who, **{k.replace("_", "-"): v for k, v in query.items()})
+        return self.read(
+            f"collections/{layer}/items", who, **{k.replace("_", "-"): v for k, v in query.items()}
+        )
 
     def sql(self, statement: str, *values: Any) -> list[Any]:
         """Rows as the tables' owner sees them."""
@@ -81,6 +81,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     name = f"ogc_{hashlib.sha256(text).hexdigest()[:10]}"
     with fresh_database(Filling(name, _fill)) as database:
         folder = tmp_path_factory.mktemp("ogc-var")
-        environment = database.environment() | {"GEOGRID_VAR": str(folder), "GEOGRID_SECRET_KEY": "of the ogc town"}
+        environment = database.environment() | {
+            "GEOGRID_VAR": str(folder),
+            "GEOGRID_SECRET_KEY": "of the ogc town",
+        }
         with serving(CITY, environment) as server:
             yield Town(server, database, environment)

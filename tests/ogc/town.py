@@ -46,7 +46,12 @@ def fill() -> None:
     owner = Organisation.objects.create(code="W01", name="供水公司", name_en="Water company")
     words = {"scheme": "test", "version": "9", "origin": "standard", "geometry_kind": "point"}
     cover = AssetClass.objects.create(
-        code="0103", name="污水井盖", name_en="Sewer cover", major_name="公用设施", major_name_en="Utilities", **words
+        code="0103",
+        name="污水井盖",
+        name_en="Sewer cover",
+        major_name="公用设施",
+        major_name_en="Utilities",
+        **words,
     )
     lamp = AssetClass.objects.create(
         code="0599", name="监测点", name_en="Station", major_name="其他", major_name_en="Other", **words
@@ -55,7 +60,7 @@ def fill() -> None:
     Asset.objects.bulk_create(
         Asset(
             asset_class=cover,
-            name=f"井盖 {n}" if n % 3 else "It's 100% \"odd\"_\\ name",
+            name=f"井盖 {n}" if n % 3 else 'It\'s 100% "odd"_\\ name',
             owner=owner if n % 2 else None,
             state=states[n % len(states)],
             first_date=NOON.date() + timedelta(days=n % 50),

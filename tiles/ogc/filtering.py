@@ -181,7 +181,7 @@ def add_datetime(where: Where, column: GisColumn, text: str) -> None:
         where.add(f"{name} >= %s::timestamptz", start[0])
     if end is not None:
         where.add(f"{name} {'<=' if end[0] == end[1] else '<'} %s::timestamptz", end[1])
-    if start is not None and end is not None and start[0] > end[1]:
+    if start is not None and end is not None and start[0] > end[0]:
         raise BadQuery("datetime: the end lies before the start.")
 
 
