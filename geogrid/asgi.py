@@ -15,6 +15,7 @@ from geogrid.changes.live import LiveFeed
 from geogrid.changes.passes import Pass
 from geogrid.changes.poller import Batch, Poller
 from geogrid.web.basemaps import serve_basemap
+from geogrid.web.downloads import serve_download
 from geogrid.web.pages import ENTRIES, serve_page
 from geogrid.web.shell import Shell, Taker, healthy
 from tiles.handler import TileHandler
@@ -104,7 +105,12 @@ application = Shell(
         Taker(is_positions, positions.answer),
         Taker(is_observation, observations.answer),
     ),
-    under={"/tiles/": TileHandler(tiles, _is_revoked), "/base/": serve_basemap, "/terrain/": terrain},
+    under={
+        "/tiles/": TileHandler(tiles, _is_revoked),
+        "/base/": serve_basemap,
+        "/terrain/": terrain,
+        "/files/": serve_download,
+    },
     starts=(_start, intake.start, positions.start, observations.start),
     stops=(live.close, intake.close, positions.close, observations.close, _stop),
 )

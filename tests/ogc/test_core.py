@@ -19,7 +19,8 @@ NAMES = {
         f"/conf/core/{name}"
         for name in (
             "http", "root-op", "root-success", "api-definition-op", "api-definition-success",
-            "conformance-op", "conformance-success", "fc-md-op", "fc-md-success", "fc-md-items", "sfc-md-op", "sfc-md-success",
+            "conformance-op", "conformance-success", "fc-md-op", "fc-md-success", "fc-md-items",
+            "sfc-md-op", "sfc-md-success",
             "crs84", "fc-op", "fc-bbox-definition", "fc-bbox-response", "fc-limit-definition",
             "fc-limit-response", "fc-time-definition", "fc-time-response", "query-param-unknown",
             "query-param-invalid", "fc-response", "fc-links", "fc-timeStamp", "fc-numberMatched",

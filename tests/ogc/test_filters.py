@@ -1,5 +1,6 @@
 """Filters: CQL2 text means what the standard says, compiles to parameters only, and breaks nothing."""
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -46,21 +47,23 @@ def test_what_is_no_filter_is_refused_in_words(text: str):
 
 @given(st.text(max_size=80))
 def test_any_text_is_a_filter_or_refused(text: str):
-    try:
+    with contextlib.suppress(NotCQL2):
         cql2.parse(text)
-    except NotCQL2:
-        pass
 
 
 _WORDS = st.sampled_from(
-    "AND OR NOT ( ) , = <> < >= LIKE BETWEEN IN IS NULL CASEI( state name id first_date updated_at geom owner_id "
-    "'x' '''; DROP TABLE asset;--' '%' '\\' 1 -2.5 1e9 TRUE \"state\" \"no;such\" DATE('2026-01-01') "
-    "TIMESTAMP('2026-01-01T00:00:00Z') T_AFTER( T_DURING( INTERVAL('..','2026-01-01') S_INTERSECTS( S_WITHIN( "
-    "POINT(24.94 60.13) BBOX(24,60,25,61) POLYGON((24 60,25 60,25 61,24 60)) %s {} :x \x00 é 井盖".split(" ")
-)
+    [
+        "AND", "OR", "NOT", "(", ")", ",", "=", "<>", "<", ">=", "LIKE", "BETWEEN", "IN", "IS", "NULL",
+        "CASEI(", "state", "name", "id", "first_date", "geom", "owner_id", "updated_at", "'x'", "'%'", "1",
+        "-2.5", "1e9", "TRUE", "%s", "{}", ":x", "T_AFTER(", "T_DURING(", "S_INTERSECTS(", "S_WITHIN(", "é",
+        "'''; DROP TABLE asset;--'", "'\\'", '"state"', '"no;such"', "DATE('2026-01-01')", "\x00", "井盖",
+        "TIMESTAMP('2026-01-01T00:00:00Z')", "INTERVAL('..','2026-01-01')", "POINT(24.94 60.13)",
+        "BBOX(24,60,25,61)", "POLYGON((24 60,25 60,25 61,24 60))",
+    ]
+)  # fmt: skip
 # Sentences that are often right, so that much of what is tried reaches the database.
 _SAID = st.one_of(
-    st.builds("{} {} {}".format, st.sampled_from(["state", "name", "code"]), st.sampled_from(["=", "<>", "<"]),
+    st.builds("{} {} {}".format, st.sampled_from(["state", "name"]), st.sampled_from(["=", "<>", "<"]),
               st.text(max_size=12).map(lambda t: "'" + t.replace("'", "''") + "'")),
     st.builds("{} {} {}".format, st.sampled_from(["id", "owner_id"]), st.sampled_from(["=", ">", "<="]),
               st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False)).map(str)),
@@ -158,8 +161,9 @@ def test_a_filter_pages_like_everything_else(town: Town):
 @pytest.mark.parametrize(
     "query",
     [
-        "filter=nothing%20%3D%201", "filter=state%20%3D%201", "filter=geom%20%3D%201", "filter=id%20LIKE%20%27x%27",
-        "filter=state%3D%27x%27&filter-lang=cql2-json", "filter=S_INTERSECTS(state,POINT(1%201))", "state=%00",
+        "filter=nothing%20%3D%201", "filter=state%20%3D%201", "filter=geom%20%3D%201", "state=%00",
+        "filter=id%20LIKE%20%27x%27", "filter=S_INTERSECTS(state,POINT(1%201))",
+        "filter=state%3D%27x%27&filter-lang=cql2-json",
         "filter=source_digest%20IS%20NULL", "filter=1%3D1", "filter=name%20LIKE%20%27x%5C%27", "id=1%27",
         "filter-crs=EPSG:1&filter=state%3D%27x%27", "after=x",
     ],

@@ -9,6 +9,7 @@ from django.db import DatabaseError
 from django.http import HttpResponse, HttpResponseRedirect
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotAuthenticated
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -57,11 +58,18 @@ class MergeBody(StrictJSON):
     media_type = "application/merge-patch+json"
 
 
+class _Negotiation(JSONWhateverIsAccepted):
+    """The form of the answer is chosen by `form_of`; a body must be of a type that is read."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return DefaultContentNegotiation().select_parser(request, parsers)
+
+
 @extend_schema(exclude=True)  # /ogc/api is its document
 class Ogc(APIView):
     """Base: forms of answers, refusals, the layer that an address names."""
 
-    content_negotiation_class = JSONWhateverIsAccepted
+    content_negotiation_class = _Negotiation
     parser_classes = (GeoJSONBody, StrictJSON, MergeBody)
 
     def handle_exception(self, exc: Exception) -> Any:
