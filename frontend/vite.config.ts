@@ -17,9 +17,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
     rolldownOptions: {
-      input: Object.fromEntries(
-        ['index', 'login', 'setup', 'wall', 'walls'].map((name) => [name, page(name)]),
-      ),
+      input: {
+        ...Object.fromEntries(['index', 'login', 'setup', 'wall', 'walls'].map((name) => [name, page(name)])),
+        // Pages of /ogc are written by the server, which finds this script through the manifest.
+        ogc: new URL('./src/ogc.ts', import.meta.url).pathname,
+      },
     },
   },
   test: { include: ['tests/**/*.test.ts'], environment: 'node' },

@@ -15,6 +15,7 @@ from geogrid.changes.live import LiveFeed
 from geogrid.changes.passes import Pass
 from geogrid.changes.poller import Batch, Poller
 from geogrid.web.basemaps import serve_basemap
+from geogrid.web.downloads import serve_download
 from geogrid.web.pages import ENTRIES, serve_page
 from geogrid.web.shell import Shell, Taker, healthy
 from tiles.handler import TileHandler
@@ -28,6 +29,7 @@ from assets.sensors.receiving import is_observation, observation_intake  # noqa:
 from grid_units.patrols.receiving import Positions, is_positions  # noqa: E402
 from grid_units.patrols.ticker import Render, Ticker  # noqa: E402
 from incidents.machine_intake import is_for_machines, machine_intake  # noqa: E402
+from tiles.ogc import tilesets  # noqa: E402
 
 poller = Poller()
 tiles = TileService()
@@ -70,6 +72,7 @@ def _start() -> None:
     poller.after_each_poll(ticker)
     poller.after_each_poll(QgisAnnouncer())
     poller.start()
+    tilesets.serve_with(tiles, loop)
     _end_streams_when_told_to_stop(loop)
 
 
@@ -102,7 +105,12 @@ application = Shell(
         Taker(is_positions, positions.answer),
         Taker(is_observation, observations.answer),
     ),
-    under={"/tiles/": TileHandler(tiles, _is_revoked), "/base/": serve_basemap, "/terrain/": terrain},
+    under={
+        "/tiles/": TileHandler(tiles, _is_revoked),
+        "/base/": serve_basemap,
+        "/terrain/": terrain,
+        "/files/": serve_download,
+    },
     starts=(_start, intake.start, positions.start, observations.start),
     stops=(live.close, intake.close, positions.close, observations.close, _stop),
 )

@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "incidents",
     "incidents.patrol_quality",
     "tiles",
+    "tiles.downloads",
     "geogrid.demo",
 ]
 
@@ -270,7 +271,8 @@ SPECTACULAR_SETTINGS = {
         "PhotoRole": ["near", "far", "reference", "before", "after", "snapshot", "aerial"],
         "UploadedPhotoRole": ["near", "far", "reference", "before", "after", "aerial"],
         "StateEnum": ["intact", "damaged", "missing", "abandoned", "removed"],
-        "TerrainState": ["waiting", "working", "ready", "cancelled", "refused"],
+        "JobState": ["waiting", "working", "ready", "cancelled", "refused"],
+        "DownloadFormat": ["gpkg", "fgb", "shp", "csv"],
         "PictureState": ["live", "stale", "broken"],
         "LevelAboveCells": ["DISTRICT", "STREET", "COMMUNITY"],
         "PatrolState": ["on_patrol", "standing", "off_cell", "silent", "off_duty"],

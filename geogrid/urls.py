@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("incidents.patrol_quality.urls")),
     path("api/", include("incidents.urls")),
     path("api/", include("tiles.urls")),
+    path("api/", include("tiles.downloads.urls")),
+    path("", include("tiles.ogc.urls")),
     path("", include("assets.sensors.sta.urls")),
     path("a/<str:label>", open_label, name="label"),
     path("api/schema", SpectacularJSONAPIView.as_view(), name="schema"),

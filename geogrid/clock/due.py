@@ -25,6 +25,7 @@ from grid_units.patrols.keeping import keep_partitions
 from grid_units.patrols.watching import draw_tracks, watch_patrols
 from incidents.from_alarms import tell_incidents
 from incidents.patrol_quality.actions import forget_ways, judge_patrols
+from tiles.downloads.actions import sweep as sweep_downloads
 from tiles.gis.actions import follow_memberships
 
 CLOCK = System("clock")
@@ -107,4 +108,5 @@ DUE: tuple[Due, ...] = (
     Due(sweep_jobs, timedelta(hours=6)),
     Due(sweep_photos, timedelta(hours=6)),
     Due(sweep_terrain, timedelta(hours=6)),
+    Due(sweep_downloads, timedelta(hours=1)),
 )
