@@ -1,1 +1,5 @@
-"""Tiles have no tables of their own. The module is here because `migrate` signals only apps that have one."""
+"""Tables of this app: the personal database roles of analysts. Tiles themselves have none."""
+
+from tiles.gis.models import AnalystRole
+
+__all__ = ["AnalystRole"]

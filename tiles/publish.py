@@ -1,7 +1,8 @@
 """Rebuilds what is derived (views, functions, grants) from tiles/published/, whole, when a file changed.
 
 Every `migrate` runs it, as the owner. Analysts may be connected: no schema is dropped, a view is replaced in
-place where PostgreSQL can, and a lock that is not had within two seconds is asked for again later.
+place where PostgreSQL can, and a lock that is not had within two seconds is asked for again later. Where a
+view must be made anew (a column renamed, retyped or gone), all that was granted on it is granted again.
 """
 
 import hashlib
@@ -17,7 +18,10 @@ OWNER = "geogrid_owner"
 ATTEMPTS = 30
 PAUSE_S = 1.0
 _LOCK_NOT_HAD = {"55P03", "40P01"}
-_CANNOT_REPLACE = {"42P16"}  # a column renamed, retyped or gone
+_CANNOT_REPLACE = {
+    "42P16",
+    "42P13",
+}  # a column renamed, retyped or gone; a function that returns something else
 log = logging.getLogger(__name__)
 
 _BOOK = """
@@ -29,9 +33,40 @@ CREATE TABLE IF NOT EXISTS core.published_object (
 COMMENT ON TABLE core.published_object IS 'What tiles/publish.py has made, and of which text. 已发布对象';
 """
 
+# Views for analysts stand in a schema of their own, made once and never dropped.
+_SCHEMA = """
+CREATE SCHEMA IF NOT EXISTS gis;
+COMMENT ON SCHEMA gis IS 'Layers for analysts: QGIS and plain SQL. 分析员图层';
+GRANT USAGE ON SCHEMA gis TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+"""
+_GRANTS = """
+SELECT format(
+    'GRANT %%s ON %%s TO %%s%%s', a.privilege_type, c.oid::regclass,
+    CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
+    CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+)
+FROM pg_class c
+CROSS JOIN LATERAL aclexplode(c.relacl) a
+WHERE c.oid = to_regclass(%s) AND a.grantee <> c.relowner
+"""
+
+_FUNCTIONS_OF_VIEW = """
+SELECT DISTINCT p.oid::regprocedure::text
+FROM pg_rewrite r
+JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+    AND d.refclassid = 'pg_proc'::regclass
+JOIN pg_proc p ON p.oid = d.refobjid
+JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname = 'gis'
+WHERE r.ev_class = to_regclass(%s)
+"""
+
 
 def published_files() -> dict[str, str]:
-    """SQL text by object: `map_asset` is a view in public, `core.search` a function. In order of name."""
+    """SQL text by object, in order of name.
+
+    `map_asset` is a view in public, `gis.asset_other` a view for analysts (with its functions and triggers
+    in the same file), `core.search` a function.
+    """
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.sql"))}
 
 
@@ -59,6 +94,7 @@ def _publish_once() -> list[str]:
         cursor.execute("SET LOCAL check_function_bodies = off")
         cursor.execute("SELECT pg_advisory_xact_lock(72101, 9)")
         cursor.execute(_BOOK)
+        cursor.execute(_SCHEMA)
         cursor.execute("SELECT name, digest FROM core.published_object")
         known = dict(cursor.fetchall())
         done = []
@@ -97,13 +133,27 @@ def _make(cursor: Any, name: str, text: str) -> None:
     except ProgrammingError as error:
         if _code(error) not in _CANNOT_REPLACE:
             raise
+        cursor.execute(_GRANTS, [_view(name)])
+        grants = [grant for [grant] in cursor.fetchall()]
         _drop(cursor, name)
         cursor.execute(text)
+        for grant in grants:
+            cursor.execute(grant)
+
+
+def _view(name: str) -> str:
+    schema, _, view = name.rpartition(".")
+    return f'{schema or "public"}."{view}"'
 
 
 def _drop(cursor: Any, name: str) -> None:
     if not _is_function(name):
-        cursor.execute(f'DROP VIEW IF EXISTS public."{name}"')
+        # A view for analysts may have functions in its own file, which it reads from.
+        cursor.execute(_FUNCTIONS_OF_VIEW, [_view(name)])
+        functions = [signature for [signature] in cursor.fetchall()]
+        cursor.execute(f"DROP VIEW IF EXISTS {_view(name)}")
+        for signature in functions:
+            cursor.execute(f"DROP FUNCTION {signature}")
         return
     cursor.execute(
         """

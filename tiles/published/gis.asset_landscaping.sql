@@ -1,0 +1,50 @@
+-- Assets of a major class that are drawn as points. The geometry has no type modifier: a cast would keep
+-- a row policy from the spatial index.
+CREATE OR REPLACE VIEW gis.asset_landscaping
+WITH (security_invoker = true) AS
+SELECT
+    a.id,
+    a.code::text AS code,
+    a.asset_class_id,
+    a.name::text AS name,
+    a.state::text AS state,
+    a.competent_authority_id,
+    a.owner_id,
+    a.maintainer_id,
+    a.placement::text AS placement,
+    a.shape::text AS shape,
+    a.material::text AS material,
+    a.first_date,
+    a.change_date,
+    a.location_text::text AS location_text,
+    a.note,
+    a.source::text AS source,
+    a.cell_id,
+    a.updated_at,
+    a.geom
+FROM public.asset a
+JOIN public.asset_class k ON k.id = a.asset_class_id
+WHERE ST_Dimension(a.geom) = 0 AND k.code LIKE '04%';
+
+COMMENT ON VIEW gis.asset_landscaping IS 'Assets: Green space. 部件：园林绿化设施';
+COMMENT ON COLUMN gis.asset_landscaping.id IS 'Identity inside this database. 内部编号';
+COMMENT ON COLUMN gis.asset_landscaping.code IS '16-digit code, given by the database. 部件标识码';
+COMMENT ON COLUMN gis.asset_landscaping.asset_class_id IS 'Class. 部件类别';
+COMMENT ON COLUMN gis.asset_landscaping.name IS 'Name. 名称';
+COMMENT ON COLUMN gis.asset_landscaping.state IS 'State. 状态';
+COMMENT ON COLUMN gis.asset_landscaping.competent_authority_id IS 'Competent authority. 主管单位';
+COMMENT ON COLUMN gis.asset_landscaping.owner_id IS 'Owner. 权属单位';
+COMMENT ON COLUMN gis.asset_landscaping.maintainer_id IS 'Maintainer. 养护单位';
+COMMENT ON COLUMN gis.asset_landscaping.placement IS 'Where on the street. 放置位置';
+COMMENT ON COLUMN gis.asset_landscaping.shape IS 'Shape. 形状';
+COMMENT ON COLUMN gis.asset_landscaping.material IS 'Material. 材质';
+COMMENT ON COLUMN gis.asset_landscaping.first_date IS 'First date. 初始日期';
+COMMENT ON COLUMN gis.asset_landscaping.change_date IS 'Date of the last change of the object. 变更日期';
+COMMENT ON COLUMN gis.asset_landscaping.location_text IS 'Place in words. 位置描述';
+COMMENT ON COLUMN gis.asset_landscaping.note IS 'Note. 备注';
+COMMENT ON COLUMN gis.asset_landscaping.source IS 'Data source. 数据来源';
+COMMENT ON COLUMN gis.asset_landscaping.cell_id IS 'The cell it lies in. 所在网格';
+COMMENT ON COLUMN gis.asset_landscaping.updated_at IS 'Last changed. 最近修改';
+COMMENT ON COLUMN gis.asset_landscaping.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
+GRANT SELECT ON gis.asset_landscaping TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT INSERT, UPDATE, DELETE ON gis.asset_landscaping TO geogrid_gis_editor, geogrid_app;
