@@ -18,7 +18,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1200,
     rolldownOptions: {
       input: Object.fromEntries(
-        ['index', 'login', 'setup', 'wall', 'walls'].map((name) => [name, page(name)]),
+        ['index', 'login', 'setup', 'wall', 'walls', 'qgis'].map((name) => [name, page(name)]),
       ),
     },
   },

@@ -6,8 +6,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from geogrid.core.documented import JSONWhateverIsAccepted, answering
-from geogrid.organisations.authentication import signed_in
+from assets.negotiation import JSONWhateverIsAccepted
+from geogrid.core.documented import answering
+from geogrid.organisations.api import owner_of as signed_in
 from tiles.qgis import connecting, keeping
 from tiles.qgis.project import LANGUAGES
 from tiles.qgis.sources import Door
