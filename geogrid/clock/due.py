@@ -25,6 +25,7 @@ from grid_units.patrols.keeping import keep_partitions
 from grid_units.patrols.watching import draw_tracks, watch_patrols
 from incidents.from_alarms import tell_incidents
 from incidents.patrol_quality.actions import forget_ways, judge_patrols
+from tiles.gis.actions import follow_memberships
 
 CLOCK = System("clock")
 KEEP_CHANGES = timedelta(days=1)
@@ -101,6 +102,7 @@ DUE: tuple[Due, ...] = (
     Due(note_silence, timedelta(seconds=5)),
     Due(keep_observation_days, timedelta(minutes=10)),
     Due(trim_roll_ups, timedelta(hours=1)),
+    Due(follow_memberships, timedelta(minutes=1)),
     Due(sweep_sessions, timedelta(hours=1)),
     Due(sweep_jobs, timedelta(hours=6)),
     Due(sweep_photos, timedelta(hours=6)),

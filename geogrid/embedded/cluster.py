@@ -98,6 +98,11 @@ class Cluster:
             self._control(server_account(), Path(state.data), "stop", "-m", "fast")
             return True
 
+    def restart(self) -> None:
+        """Stop and start again, for settings that a running server does not take. Sessions end."""
+        self.stop()
+        self.start()
+
     def _make(self, account: Account) -> ClusterState:
         installation = find_installation()
         home = self._home(account)
@@ -177,7 +182,9 @@ class Cluster:
         )  # nothing runs on this folder, so it is a dead server's
         for tries_left in reversed(range(PORT_TRIES)):
             state.port = _free_port(state.host, preferred=state.port, first=self.first_port)
-            settings = configuration_text(host=state.host, port=state.port, durable=self.durable)
+            settings = configuration_text(
+                host=state.host, port=state.port, durable=self.durable, listens=state.listens
+            )
             (home / "tuned.conf").write_text(settings)
             (home / "tuned.conf").chmod(0o644)
             state.save(self.root)

@@ -12,9 +12,10 @@ import typer
 from geogrid.embedded import backup as backups
 from geogrid.embedded import restore as restores
 from geogrid.embedded.binaries import find_clients
-from geogrid.embedded.bootstrap import bootstrap_cluster, bootstrap_script, foreign_passwords
+from geogrid.embedded.bootstrap import DATABASE, bootstrap_cluster, bootstrap_script, foreign_passwords
 from geogrid.embedded.cluster import Cluster
 from geogrid.embedded.errors import EmbeddedDatabaseError
+from geogrid.embedded.listening import open_door, shut_door
 from geogrid.embedded.logins import run_sql
 from geogrid.embedded.paths import cluster_root, media_root
 from geogrid.embedded.private import start_private_database
@@ -119,6 +120,31 @@ def bootstrap() -> None:
             typer.echo("Bootstrapped.")
             return
         typer.echo(script)
+
+
+@app.command()
+def listen(
+    address: Annotated[
+        str, typer.Argument(help="An IP address of this machine that analysts reach.", show_default=False)
+    ] = "",
+    stop: Annotated[bool, typer.Option("--stop", help="Shut it again: loopback only.")] = False,
+) -> None:
+    """Let analysts come in from elsewhere: encrypted, with a password, under their own roles only.
+
+    The private database is started again for it, which ends every session.
+    """
+    with _sentences_for_errors():
+        if uses_foreign_database():
+            raise EmbeddedDatabaseError("DATABASE_URL names another database: its operator opens it.")
+        if stop == bool(address):
+            raise EmbeddedDatabaseError("Name an address, or --stop.")
+        cluster = Cluster(cluster_root(), say=_progress)
+        if stop:
+            typer.echo("Shut: loopback only." if shut_door(cluster) else "It was not open.")
+            return
+        door = open_door(cluster, address)
+        typer.echo(f"Analysts reach {door.address}:{door.port}, database {DATABASE}, with TLS.")
+        typer.echo(f"SHA-256 of its certificate: {door.fingerprint}")
 
 
 @app.command()

@@ -12,13 +12,17 @@ FILE_NAME = "state.json"
 
 @dataclass
 class ClusterState:
-    """Contents of state.json. `bootstrapped` maps a database to the digest of the script it was given."""
+    """Contents of state.json. `bootstrapped` maps a database to the digest of the script it was given.
+
+    `listens` is the address opened for analysts, empty without one.
+    """
 
     data: str
     host: str = "127.0.0.1"
     port: int = 0
     passwords: dict[str, str] = field(default_factory=dict)
     bootstrapped: dict[str, str] = field(default_factory=dict)
+    listens: str = ""
 
     def save(self, root: Path) -> None:
         """Replace the file in one step, so that a reader sees the old or the new one whole."""

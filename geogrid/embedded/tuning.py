@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 
 MIB = 2**20
+# Beside the data: what analysts are shown on the address opened for them.
+CERTIFICATE, KEY = "analysts.crt", "analysts.key"
 
 
 def memory_mib() -> int:
@@ -80,14 +82,22 @@ def server_settings(*, memory: int, processors: int, durable: bool) -> dict[str,
     return settings
 
 
-def configuration_text(*, host: str, port: int, durable: bool) -> str:
-    """The text of tuned.conf, which is written anew at each start."""
+def configuration_text(*, host: str, port: int, durable: bool, listens: str = "") -> str:
+    """The text of tuned.conf, which is written anew at each start. `listens`: one more address, with TLS."""
     settings = server_settings(memory=memory_mib(), processors=os.cpu_count() or 1, durable=durable)
     settings |= {
         "listen_addresses": f"'{host}'",
         "port": str(port),
         "unix_socket_directories": "''",  # everyone logs in with a password, over loopback
     }
+    if listens:
+        settings |= {
+            "listen_addresses": f"'{host},{listens}'",
+            "ssl": "on",
+            "ssl_cert_file": f"'../{CERTIFICATE}'",
+            "ssl_key_file": f"'../{KEY}'",
+            "ssl_min_protocol_version": "'TLSv1.2'",
+        }
     lines = [f"{name} = {value}" for name, value in settings.items()]
     return (
         "# Written anew at each start, sized to the machine. Put your own settings into local.conf.\n"

@@ -58,6 +58,7 @@ class Action(StrEnum):
     PAIR_DISPLAYS = "pair_displays"
     SEE_POSITIONS = "see_positions"
     PATROL = "patrol"
+    CONNECT_GIS = "connect_gis"
     IMPORT = "import"
     MANAGE_CITY = "manage_city"
 
@@ -80,6 +81,10 @@ ACTION_WORDS: dict[Action, tuple[str, str]] = {
     Action.STAFF_CELLS: ("安排值守", "staff cells, pair devices with people"),
     Action.SEE_POSITIONS: ("查看位置", "see where people on duty are, and where they walked"),
     Action.PATROL: ("巡查", "patrol: carry a device, start and end a shift of one's own"),
+    Action.CONNECT_GIS: (
+        "连接QGIS",
+        "connect QGIS to the database under a role of one's own, and edit there in one's own area",
+    ),
     Action.IMPORT: ("导入", "import"),
     Action.MANAGE_CITY: ("管理城市", "manage the city: units, people, roles, catalogues"),
 }
@@ -105,7 +110,9 @@ MAY: dict[Role, frozenset[Action]] = {
     Role.DISPATCHER: frozenset(_DESK | {Action.HAND_OVER}),
     Role.HANDLER: frozenset(_SEES),
     Role.SUPERVISOR: frozenset(
-        _DESK | {Action.HAND_OVER, Action.EDIT_ASSETS, Action.EDIT_GRID, Action.STAFF_CELLS, Action.PATROL}
+        _DESK
+        | {Action.HAND_OVER, Action.EDIT_ASSETS, Action.EDIT_GRID, Action.STAFF_CELLS, Action.PATROL}
+        | {Action.CONNECT_GIS}
     ),
     Role.COMMANDER: frozenset(
         _SEES
@@ -117,7 +124,7 @@ MAY: dict[Role, frozenset[Action]] = {
             Action.PAIR_DISPLAYS,
         }
     ),
-    Role.ANALYST: frozenset({Action.SEE_INCIDENTS, Action.EDIT_ASSETS}),
+    Role.ANALYST: frozenset({Action.SEE_INCIDENTS, Action.EDIT_ASSETS, Action.CONNECT_GIS}),
     Role.VOLUNTEER: frozenset({Action.REPORT, Action.PATROL}),
     Role.ADMINISTRATOR: frozenset(Action),
     # What a commander sees, and nothing that a commander does.

@@ -37,6 +37,7 @@ SEE_PEOPLE_FAR = frozenset(
 READ_CONTACTS_NEAR = frozenset({"operator", "dispatcher", "supervisor", "administrator"})
 REPORT = WRITERS - {"analyst", "citizen", "former_operator"}
 EDIT_NEAR = frozenset({"supervisor", "analyst", "administrator"})
+CONNECT_GIS = EDIT_NEAR | {"far_supervisor"}
 STAFF_NEAR = frozenset({"supervisor", "administrator"})
 SEE_CAMERAS_NEAR = frozenset(
     {"superintendent", "operator", "dispatcher", "supervisor", "commander", "administrator"}
@@ -125,6 +126,11 @@ TABLE: tuple[Row, ...] = (
     Row("search", "GET", "/api/search?q=910101", ALL),
     Row("answers", "GET", "/api/answers?lng={lng}&lat={lat}", ALL),
     Row("feed-token", "GET", "/api/feed-token", ALL),
+    Row("gis-access", "GET", "/api/gis/access", CONNECT_GIS),
+    Row("gis-access", "POST", "/api/gis/access", CONNECT_GIS, {"kind": "reader"}),
+    Row("gis-access", "DELETE", "/api/gis/access", CONNECT_GIS),
+    Row("gis-access-all", "GET", "/api/gis/access/all", CHIEF),
+    Row("gis-access-one", "DELETE", "/api/gis/access/999999", NOBODY),
     Row("asset-classes", "GET", "/api/catalogue/assets", ALL),
     Row("event-classes", "GET", "/api/catalogue/events", ALL),
     Row("schema", "GET", "/api/schema", ALL),

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import connect
 from tests.qgis.analyst import Analyst, with_access
 from tests.qgis.desk import Desk, running_desk
 from tests.served_city import ServedCity, served_demo_city
@@ -23,11 +22,7 @@ def city() -> Iterator[ServedCity]:
 def analyst(city: ServedCity) -> Iterator[Analyst]:
     made = with_access(city)
     yield made
-    connection = connect(city.database.superuser)
-    connection.autocommit = True
-    with connection.cursor() as cursor:  # roles belong to the cluster, not to this copy of the database
-        cursor.execute("SELECT core.revoke_analyst_role(%s)", [made.role])
-    connection.close()
+    made.person.call("DELETE", "/api/gis/access")  # roles belong to the cluster, not to this copy of the database
 
 
 @pytest.fixture(scope="module")

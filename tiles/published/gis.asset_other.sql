@@ -46,5 +46,16 @@ COMMENT ON COLUMN gis.asset_other.source IS 'Data source. 数据来源';
 COMMENT ON COLUMN gis.asset_other.cell_id IS 'The cell it lies in. 所在网格';
 COMMENT ON COLUMN gis.asset_other.updated_at IS 'Last changed. 最近修改';
 COMMENT ON COLUMN gis.asset_other.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
+ALTER VIEW gis.asset_other
+    ALTER COLUMN name SET DEFAULT '',
+    ALTER COLUMN state SET DEFAULT 'intact',
+    ALTER COLUMN placement SET DEFAULT '',
+    ALTER COLUMN shape SET DEFAULT '',
+    ALTER COLUMN material SET DEFAULT '',
+    ALTER COLUMN location_text SET DEFAULT '',
+    ALTER COLUMN note SET DEFAULT '';
+CREATE OR REPLACE TRIGGER edit
+INSTEAD OF INSERT OR UPDATE OR DELETE ON gis.asset_other
+FOR EACH ROW EXECUTE FUNCTION core.edit_asset();
 GRANT SELECT ON gis.asset_other TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
 GRANT INSERT, UPDATE, DELETE ON gis.asset_other TO geogrid_gis_editor, geogrid_app;

@@ -31,5 +31,12 @@ COMMENT ON COLUMN gis.building.source IS 'Data source. 数据来源';
 COMMENT ON COLUMN gis.building.cell_id IS 'The cell it lies in. 所在网格';
 COMMENT ON COLUMN gis.building.updated_at IS 'Last changed. 最近修改';
 COMMENT ON COLUMN gis.building.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
+ALTER VIEW gis.building
+    ALTER COLUMN name SET DEFAULT '',
+    ALTER COLUMN address SET DEFAULT '',
+    ALTER COLUMN kind SET DEFAULT '';
+CREATE OR REPLACE TRIGGER edit
+INSTEAD OF INSERT OR UPDATE OR DELETE ON gis.building
+FOR EACH ROW EXECUTE FUNCTION core.edit_building();
 GRANT SELECT ON gis.building TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
 GRANT INSERT, UPDATE, DELETE ON gis.building TO geogrid_gis_editor, geogrid_app;

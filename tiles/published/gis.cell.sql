@@ -33,5 +33,13 @@ COMMENT ON COLUMN gis.cell.area_m2 IS 'Area in square metres. 面积(平方米)'
 COMMENT ON COLUMN gis.cell.is_derived IS 'Computed, not surveyed. 推算';
 COMMENT ON COLUMN gis.cell.updated_at IS 'Last changed. 最近修改';
 COMMENT ON COLUMN gis.cell.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
+ALTER VIEW gis.cell
+    ALTER COLUMN name SET DEFAULT '',
+    ALTER COLUMN name_en SET DEFAULT '',
+    ALTER COLUMN kind SET DEFAULT 'GENERAL',
+    ALTER COLUMN use SET DEFAULT '';
+CREATE OR REPLACE TRIGGER edit
+INSTEAD OF INSERT OR UPDATE OR DELETE ON gis.cell
+FOR EACH ROW EXECUTE FUNCTION core.edit_cell();
 GRANT SELECT ON gis.cell TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
 GRANT INSERT, UPDATE, DELETE ON gis.cell TO geogrid_gis_editor, geogrid_app;

@@ -53,5 +53,8 @@ COMMENT ON COLUMN gis.incident.closed_at IS 'Closed at. 结案时间';
 COMMENT ON COLUMN gis.incident.deadline_at IS 'To be closed by. 截止时间';
 COMMENT ON COLUMN gis.incident.is_simulated IS 'Made up for a demonstration. 模拟';
 COMMENT ON COLUMN gis.incident.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
+CREATE OR REPLACE TRIGGER edit
+INSTEAD OF UPDATE ON gis.incident
+FOR EACH ROW EXECUTE FUNCTION core.edit_incident();
 GRANT SELECT ON gis.incident TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
 GRANT UPDATE ON gis.incident TO geogrid_gis_editor, geogrid_app;

@@ -49,5 +49,8 @@ COMMENT ON COLUMN gis.waterlogging_point.depth_at IS 'Time of that value. 水深
 COMMENT ON COLUMN gis.waterlogging_point.level IS 'Band of the depth. 级别';
 COMMENT ON COLUMN gis.waterlogging_point.is_simulated IS 'Made up for a demonstration. 模拟';
 COMMENT ON COLUMN gis.waterlogging_point.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
+CREATE OR REPLACE TRIGGER edit
+INSTEAD OF UPDATE ON gis.waterlogging_point
+FOR EACH ROW EXECUTE FUNCTION core.edit_waterlogging_point();
 GRANT SELECT ON gis.waterlogging_point TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
 GRANT UPDATE ON gis.waterlogging_point TO geogrid_gis_editor, geogrid_app;

@@ -17,8 +17,7 @@ QGZ, XML, PLAIN = "application/x-qgis-project", "application/xml", "text/plain; 
 
 
 def _door(request: Request) -> Door:
-    host = request.get_host()
-    return connecting.door_of(signed_in(request), host.rpartition(":")[0] if ":" in host else host)
+    return connecting.door_of(signed_in(request))
 
 
 def _file(content: bytes | str, kind: str, name: str) -> HttpResponse:

@@ -1,12 +1,10 @@
 """Files that join an analyst's own QGIS to the city: project, connections, entry of pg_service.conf."""
 
-import os
-
-from django.conf import settings
 from django.utils import timezone
 
 from geogrid.core.errors import NotFound
 from geogrid.organisations.models import User
+from tiles.gis.address import database_address
 from tiles.gis.models import AnalystRole
 from tiles.qgis.keeping import the_place
 from tiles.qgis.project import packed, project
@@ -14,8 +12,6 @@ from tiles.qgis.sources import SERVICE, Door
 from tiles.qgis.xml import element, written
 
 CONNECTION = "GeoGrid"
-_LOOPBACK = ("localhost", "127.0.0.1", "::1", "")
-ADDRESS_VARIABLE = "GEOGRID_ANALYST_ADDRESS"
 
 
 def role_of(user: User) -> str:
@@ -33,30 +29,14 @@ def role_of(user: User) -> str:
     return role.role_name
 
 
-def address_for(web_host: str) -> tuple[str, int]:
-    """Host and port at which analysts reach the database.
-
-    What the operator set in GEOGRID_ANALYST_ADDRESS (`host:port`); else the server's own database address. An
-    address that only this machine knows is replaced by the one under which the person sees the web pages.
-    """
-    database = settings.DATABASES["default"]
-    host, port = str(database["HOST"]), int(database["PORT"])
-    if said := os.environ.get(ADDRESS_VARIABLE, ""):
-        host, _, digits = said.rpartition(":")
-        host, port = (host, int(digits)) if host and digits.isdigit() else (said, port)
-        return host, port
-    return (web_host if host in _LOOPBACK and web_host not in _LOOPBACK else host or "127.0.0.1"), port
-
-
-def door_of(user: User, web_host: str) -> Door:
-    """How this person's QGIS reaches the database. Beyond this machine only with TLS.
+def door_of(user: User) -> Door:
+    """How this person's QGIS reaches the database.
 
     Raises:
         NotFound: when the person has no role.
     """
-    host, port = address_for(web_host)
-    sslmode = "prefer" if host in _LOOPBACK else "require"
-    return Door(host, port, str(settings.DATABASES["default"]["NAME"]), role_of(user), sslmode)
+    address = database_address()
+    return Door(address.host, address.port, address.database, role_of(user), address.ssl_mode)
 
 
 def personal_project(door: Door, language: str, origin: str) -> bytes:

@@ -8,7 +8,6 @@ from pyproj import Transformer
 
 from geogrid.core.geo import STORAGE_SRID
 from tiles.gis.layers import GIS_LAYERS, GisLayer
-from tiles.layers import LAYERS
 from tiles.palette import LIGHT
 from tiles.qgis.forms import form_of, title_of
 from tiles.qgis.labels import labelling
@@ -43,11 +42,14 @@ THEMES = {
 }
 _OF_THE_MONTH = {"incidents_by_cell_month", "road", "community", "street", "district"}
 _KINDS = {"Point": "Point", "Line": "Line", "Polygon": "Polygon"}
-# Kind of change whose notification (geogrid/changes/announcing.py) makes a layer draw itself anew.
-_TOLD_BY = {"station": "waterlogging", "waterlogging_point": "waterlogging", "coverage": "coverage",
-            "cell_version": "cell", "grid_problem": "cell", "incidents_by_cell_month": "incident",
-            "asset_line": "asset", "asset_area": "asset", "community": "unit", "street": "unit",
-            "district": "unit", "organisation": "organisation"}  # fmt: skip
+# Layers that draw themselves anew when the database says so (geogrid/changes/announcing.py), by the kind of change.
+# Each of them keeps a connection of its own open to listen, so they are few.
+_TOLD_BY = {
+    "incident": "incident",
+    "waterlogging_point": "waterlogging",
+    "asset_public_facility": "asset",
+    "cell": "cell",
+}
 _PICKS = {"cells": "cell:[% \"code\" %]", "assets": "asset:[% \"code\" %]", "incidents": "incident:[% \"number\" %]",
           "buildings": "building:[% \"id\" %]", "roads": "road:[% \"id\" %]", "communities": "unit:[% \"code\" %]",
           "streets": "unit:[% \"code\" %]", "districts": "unit:[% \"code\" %]"}  # fmt: skip
@@ -97,11 +99,7 @@ def themes_of(layer: GisLayer) -> frozenset[str]:
 
 def notified_by(layer: GisLayer) -> str:
     """The message on the channel `qgis` that concerns a layer; empty: none."""
-    if layer.id in _TOLD_BY:
-        return _TOLD_BY[layer.id]
-    tiles = LAYERS.get(layer.map_layer or "")
-    kinds = sorted(tiles.changed_by) if tiles else []
-    return next((kind for kind in kinds if kind == layer.id), kinds[0] if kinds else "")
+    return _TOLD_BY.get(layer.id, "")
 
 
 def _ordered() -> list[GisLayer]:
