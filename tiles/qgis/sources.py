@@ -41,7 +41,7 @@ def connection_of(door: Door) -> str:
 
 def source_of(layer: GisLayer, door: Door) -> str:
     """The data source of a layer in the project."""
-    said = f"{connection_of(door)} key='{layer.key}' estimatedmetadata=true checkPrimaryKeyUnicity='0'"
+    said = f"{connection_of(door)} key='{layer.key}' estimatedmetadata=false checkPrimaryKeyUnicity='0'"
     table = f' table="{SCHEMA}"."{layer.id}"'
     if layer.geometry is None:
         return f"{said}{table}"

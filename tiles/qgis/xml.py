@@ -1,8 +1,11 @@
 """Elements of QGIS's own XML, as its project files, styles and layouts write them."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
+
+from pyproj import CRS
 
 Element = ElementTree.Element
 
@@ -43,10 +46,22 @@ def expressions(tag: str, by_property: Mapping[str, str]) -> Element:
 
 
 def crs(authority_id: str) -> Element:
-    """A coordinate system by name; QGIS knows the rest."""
+    """A coordinate system. QGIS reads a project's by its definition too, not by its name alone."""
+    system = CRS.from_user_input(authority_id)
     _, _, number = authority_id.partition(":")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the short form says less than the long one
+        short = system.to_proj4().replace(" +type=crs", "")
     return element(
-        "spatialrefsys", element("srid", text=number), element("authid", text=authority_id)
+        "spatialrefsys",
+        element("wkt", text=system.to_wkt("WKT2_2019")),
+        element("proj4", text=short),
+        element("srid", text=number),
+        element("authid", text=authority_id),
+        element("description", text=system.name),
+        element("projectionacronym", text=(short.split() or [""])[0].removeprefix("+proj=")),
+        element("ellipsoidacronym", text="EPSG:7030"),
+        element("geographicflag", text=str(system.is_geographic).lower()),
     )
 
 
