@@ -18,7 +18,9 @@ export default defineConfig({
     chunkSizeWarningLimit: 1200,
     rolldownOptions: {
       input: {
-        ...Object.fromEntries(['index', 'login', 'setup', 'wall', 'walls'].map((name) => [name, page(name)])),
+        ...Object.fromEntries(
+          ['index', 'login', 'setup', 'wall', 'walls', 'qgis'].map((name) => [name, page(name)]),
+        ),
         // Pages of /ogc are written by the server, which finds this script through the manifest.
         ogc: new URL('./src/ogc.ts', import.meta.url).pathname,
       },

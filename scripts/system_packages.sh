@@ -14,6 +14,8 @@ has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >
 has_libatomic() { PATH=$PATH:/sbin ldconfig -p | grep -q 'libatomic\.so\.1'; }
 has_mosquitto() { PATH=$PATH:/usr/sbin command -v mosquitto >/dev/null && command -v mosquitto_pub >/dev/null; }
 has_gdal() { command -v ogr2ogr >/dev/null && command -v ogrinfo >/dev/null; }
+has_qgis() { [ -e /usr/lib/python3/dist-packages/qgis/core/__init__.py ] && compgen -G '/usr/lib/qgis/plugins/*provider_wfs.so' >/dev/null; }
+has_pdftoppm() { command -v pdftoppm >/dev/null; }
 has_chinese_font() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ]; }
 
 as_root() {
@@ -46,6 +48,8 @@ install_system_packages() {
         has_libatomic || { missing+=(libatomic1) && what+=("libatomic, which the browser's driver needs"); }
         has_mosquitto || { missing+=(mosquitto mosquitto-clients) && what+=("the MQTT broker Mosquitto"); }
         has_gdal || { missing+=(gdal-bin) && what+=("GDAL's programs, which read the OGC API"); }
+        has_qgis || { missing+=(python3-qgis qgis-providers) && what+=("QGIS for Python, with which the analysts' desk is tested"); }
+        has_pdftoppm || { missing+=(poppler-utils) && what+=("poppler, which draws pages of PDF"); }
         has_chinese_font || { missing+=(fontconfig fonts-noto-cjk) && what+=("a Chinese font"); }
     fi
     [ ${#what[@]} = 0 ] && return 0

@@ -13,6 +13,7 @@ ENTRIES = {
     "/setup": "setup.html",
     "/wall": "wall.html",
     "/walls": "walls.html",
+    "/qgis": "qgis.html",
 }
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>GeoGrid</title>
 <p>The pages are not built yet. Run <code>make demo</code>,

@@ -19,7 +19,8 @@ from tiles.gis.models import AnalystRole
 
 DEFAULT_DAYS: Final = 90
 MOST_DAYS: Final = 365
-CONNECTIONS: Final = 6  # QGIS keeps several for one project
+# Of one QGIS: two to read and write, four to draw, one for each of the four layers that listen; and two to spare.
+CONNECTIONS: Final = 12
 CLOCK: Final = System("clock")
 log = logging.getLogger(__name__)
 

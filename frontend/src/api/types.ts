@@ -67,6 +67,9 @@ export type Indicators = Schemas['IndicatorsOut']
 export type UnitCoverage = Schemas['Coverage']
 export type IncidentThen = Omit<Schemas['IncidentThenOut'], 'stage'> & { stage: string }
 export type Bars = Schemas['BarsOut']
+/** One's own login to the database, and where it is. */
+export type GisAccess = Schemas['GisAccess']
+export type MadeGisAccess = Schemas['MadeAccess']
 /** A wall as those see it who steer it. */
 export type Display = Schemas['Display']
 /** What a wall knows of itself. */

@@ -1,5 +1,6 @@
 import { codesEn } from './codes-en'
 import { patrol } from './patrol-en'
+import { qgis } from './qgis-en'
 import { wallEn } from './wall-en'
 import type { Dictionary } from './zh'
 
@@ -8,6 +9,7 @@ const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : 
 export const en: Dictionary = {
   ...codesEn,
   wall: wallEn,
+  qgis,
   patrol,
   product: 'GeoGrid',
   loading: 'Loading…',

@@ -2,6 +2,7 @@
 
 import { codesZh } from './codes-zh'
 import { patrol } from './patrol-zh'
+import { qgis } from './qgis-zh'
 import { wallZh } from './wall-zh'
 
 const count = (n: number, what: string) => `${n} ${what}`
@@ -9,6 +10,7 @@ const count = (n: number, what: string) => `${n} ${what}`
 export const zh = {
   ...codesZh,
   wall: wallZh,
+  qgis,
   patrol,
   product: 'GeoGrid',
   loading: '正在载入…',
