@@ -16,9 +16,9 @@ from geogrid.changes.passes import Pass
 from geogrid.core.errors import Conflict, Invalid
 from geogrid.embedded.paths import REPOSITORY
 from geogrid.organisations.models import User
-from tiles.downloads.file_writing import Order
 from tiles.downloads.formats import WRITINGS, Format, Writing
 from tiles.downloads.models import KEPT, Download, folder
+from tiles.downloads.orders import Order
 from tiles.gis.layers import GIS_LAYERS, GisLayer
 from tiles.granting import pass_of
 from tiles.ogc.asking import add_conditions
