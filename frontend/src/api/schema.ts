@@ -562,6 +562,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gis/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The role that there is, if there is one, and where the database is. */
+        get: operations["getGisAccess"];
+        put?: never;
+        /** @description Make a role, or renew it. Its password is in the answer, and nowhere else. */
+        post: operations["makeGisAccess"];
+        /** @description Take one's own role away, if there is one. Its sessions end. */
+        delete: operations["revokeGisAccess"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gis/access/{role_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take somebody's role away. Its sessions end. */
+        delete: operations["revokeGisAccessOf"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gis/access/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who can log in to the database, and what they reach. */
+        get: operations["listGisAccess"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents": {
         parameters: {
             query?: never;
@@ -1522,6 +1575,32 @@ export interface components {
             /** Format: date-time */
             closed_at?: string | null;
         };
+        /** @description A personal database role, without its password, which nobody knows any more. */
+        AnalystRole: {
+            readonly id: number;
+            readonly role_name: string;
+            readonly kind: components["schemas"]["Kind48aEnum"];
+            /** @description Beginnings of unit codes that it reaches; empty: all */
+            prefixes: string[];
+            /** Format: date-time */
+            readonly made_at: string;
+            /** Format: date-time */
+            readonly valid_until: string;
+        };
+        /** @description A role as an administrator sees it, with the person. */
+        AnalystRoleOf: {
+            readonly id: number;
+            readonly role_name: string;
+            readonly kind: components["schemas"]["Kind48aEnum"];
+            /** @description Beginnings of unit codes that it reaches; empty: all */
+            prefixes: string[];
+            /** Format: date-time */
+            readonly made_at: string;
+            /** Format: date-time */
+            readonly valid_until: string;
+            readonly username: string;
+            readonly display_name: string;
+        };
         /** @description Who answers for a point, and why. */
         AnswersOut: {
             cell: components["schemas"]["NamedCell"] | null;
@@ -2042,6 +2121,16 @@ export interface components {
              */
             driven_m: number;
         };
+        /** @description Where QGIS finds the database. */
+        DatabaseAddress: {
+            host: string;
+            port: number;
+            database: string;
+            /** @description As libpq's sslmode */
+            ssl_mode: string;
+            /** @description SHA-256 of the server's certificate; empty on loopback */
+            fingerprint: string;
+        };
         /** @description A datastream with its last value. */
         DatastreamOut: {
             readonly id: number;
@@ -2290,6 +2379,11 @@ export interface components {
          * @enum {string}
          */
         GeometryKindEnum: "point" | "line" | "area";
+        /** @description One's own access: the role, or null where there is none yet, and the address. */
+        GisAccess: {
+            role: components["schemas"]["AnalystRole"] | null;
+            address: components["schemas"]["DatabaseAddress"];
+        };
         /** @enum {string} */
         GisFeatureCollectionEnum: "FeatureCollection";
         /** @enum {string} */
@@ -2560,6 +2654,12 @@ export interface components {
             is_settled: boolean;
         };
         /**
+         * @description * `reader` - 只读 reader
+         *     * `editor` - 编辑 editor
+         * @enum {string}
+         */
+        Kind48aEnum: "reader" | "editor";
+        /**
          * @description * `zh` - zh
          *     * `en` - en
          * @enum {string}
@@ -2645,6 +2745,12 @@ export interface components {
         /** @description Name and password. */
         LoginRequest: {
             username: string;
+            password: string;
+        };
+        /** @description A role just made: the only time that its password is shown. */
+        MadeAccess: {
+            role: components["schemas"]["AnalystRole"] | null;
+            address: components["schemas"]["DatabaseAddress"];
             password: string;
         };
         /** @description A device just made: the only time that its token is shown. */
@@ -2771,6 +2877,13 @@ export interface components {
             level: string;
             name: string;
             name_en: string;
+        };
+        /** @description What is asked of a new role. */
+        NewAccessRequest: {
+            /** @default editor */
+            kind: components["schemas"]["Kind48aEnum"];
+            /** @default 90 */
+            days: number;
         };
         /** @description A new asset. Its cell follows from its place; without a code it gets the next number of its class. */
         NewAssetInRequest: {
@@ -3365,6 +3478,7 @@ export interface components {
         /**
          * @description * `all` - all
          *     * `change_extent` - change_extent
+         *     * `connect_gis` - connect_gis
          *     * `edit_assets` - edit_assets
          *     * `edit_grid` - edit_grid
          *     * `file` - file
@@ -3385,7 +3499,7 @@ export interface components {
          *     * `staff_cells` - staff_cells
          * @enum {string}
          */
-        ScopesEnum: "all" | "change_extent" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "staff_cells";
+        ScopesEnum: "all" | "change_extent" | "connect_gis" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "staff_cells";
         /** @description The course of one datastream: columns of equal length, for a plot. */
         SeriesOut: {
             datastream_id: number;
@@ -6334,6 +6448,241 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FeedToken"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getGisAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GisAccess"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    makeGisAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewAccessRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeAccess"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    revokeGisAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    revokeGisAccessOf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listGisAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalystRoleOf"][];
                 };
             };
             401: {
