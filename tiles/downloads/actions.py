@@ -160,7 +160,9 @@ def _require_same_rights(download: Download) -> None:
 
 def _order(download: Download, target: str) -> Order:
     layer, writing = GIS_LAYERS[download.layer], WRITINGS[Format(download.format)]
-    said = {name: tuple(v) if isinstance(v, list) else v for name, v in download.granted.items()}
+    said: dict[str, Any] = {
+        name: tuple(v) if isinstance(v, list) else v for name, v in download.granted.items()
+    }
     where = _wanted(layer, Pass(**said), download.query)
     names = [_column(column.name, column.kind, writing) for column in layer.columns]
     if layer.geometry is not None:

@@ -91,6 +91,17 @@ class Ogc(APIView):
             raise NotFound(f"There is no collection '{name[:60]}'. There are: {', '.join(GIS_LAYERS)}.")
         return found
 
+    def tiled(self, name: str) -> GisLayer | None:
+        """The collection of a name that has tiles; None of no name.
+
+        Raises:
+            NotFound: when it has none.
+        """
+        layer = self.layer(name) if name else None
+        if layer is not None and not tilesets.layers_of(layer):
+            raise NotFound(f"'{name}' has no tiles.")
+        return layer
+
     def document(self, request: Request, said: dict[str, Any], title: str, media_type: str = JSON) -> Any:
         """A document in the form that is asked for."""
         refuse_unknown(request)
@@ -268,17 +279,6 @@ class Tilesets(Ogc):
     def get(self, request: Request, name: str = "") -> Any:
         return self.document(request, tilesets.tilesets(request, self.tiled(name)), "Tilesets")
 
-    def tiled(self, name: str) -> GisLayer | None:
-        """The collection of a name that has tiles; None of no name.
-
-        Raises:
-            NotFound: when it has none.
-        """
-        layer = self.layer(name) if name else None
-        if layer is not None and not tilesets.layers_of(layer):
-            raise NotFound(f"'{name}' has no tiles.")
-        return layer
-
 
 class Tileset(Tilesets):
     """One tileset."""
@@ -287,7 +287,7 @@ class Tileset(Tilesets):
         return self.document(request, tilesets.tileset(request, self.tiled(name)), "Tileset")
 
 
-class OneTile(Tilesets):
+class OneTile(Ogc):
     """A vector tile."""
 
     def get(self, request: Request, matrix: str, row: str, column: str, name: str = "") -> Any:
