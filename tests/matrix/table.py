@@ -84,6 +84,7 @@ FIRST_RUN = {
 STEER = frozenset({"commander", "administrator"})
 LOOK_THROUGH = SEE_CAMERAS_NEAR | {"display"}
 NOBODY: frozenset[str] = frozenset()
+A_UUID = "00000000-0000-4000-8000-000000000000"
 
 TABLE: tuple[Row, ...] = (
     # The stranger's
@@ -116,6 +117,34 @@ TABLE: tuple[Row, ...] = (
     Row("setup-checklist", "GET", "/api/setup/checklist", CHIEF),
     Row("setup-import", "POST", "/api/setup/import", CHIEF, {}),
     Row("setup-template", "GET", "/api/setup/templates/people.xlsx", ALL),
+    # OGC API
+    Row("ogc", "GET", "/ogc", ALL),
+    Row("ogc-api", "GET", "/ogc/api", ALL),
+    Row("ogc-conformance", "GET", "/ogc/conformance", ALL),
+    Row("ogc-collections", "GET", "/ogc/collections", ALL),
+    Row("ogc-collection", "GET", "/ogc/collections/cell", ALL),
+    Row("ogc-queryables", "GET", "/ogc/collections/cell/queryables", ALL),
+    Row("ogc-schema", "GET", "/ogc/collections/cell/schema", ALL),
+    Row("ogc-items", "GET", "/ogc/collections/incident/items", ALL),
+    Row("ogc-items", "POST", "/ogc/collections/building/items", EDIT_NEAR | {"far_supervisor"}, {}),
+    Row("ogc-item", "GET", "/ogc/collections/building/items/{building}", ALL),
+    Row("ogc-item", "PUT", "/ogc/collections/building/items/{building}", EDIT_NEAR, {}),
+    Row("ogc-item", "PATCH", "/ogc/collections/building/items/{building}", EDIT_NEAR, {}),
+    Row("ogc-item", "DELETE", "/ogc/collections/building/items/{building}", EDIT_NEAR),
+    Row("ogc-matrix-sets", "GET", "/ogc/tileMatrixSets", ALL),
+    Row("ogc-matrix-set", "GET", "/ogc/tileMatrixSets/WebMercatorQuad", ALL),
+    Row("ogc-tilesets", "GET", "/ogc/tiles", ALL),
+    Row("ogc-tileset", "GET", "/ogc/tiles/WebMercatorQuad", ALL),
+    Row("ogc-tile", "GET", "/ogc/tiles/WebMercatorQuad/2/1/2", ALL),
+    Row("ogc-collection-tilesets", "GET", "/ogc/collections/cell/tiles", ALL),
+    Row("ogc-collection-tileset", "GET", "/ogc/collections/cell/tiles/WebMercatorQuad", ALL),
+    Row("ogc-collection-tile", "GET", "/ogc/collections/cell/tiles/WebMercatorQuad/2/1/2", ALL),
+    # Downloads
+    Row("downloads", "GET", "/api/downloads", ALL),
+    Row("downloads", "POST", "/api/downloads", WRITERS, {"layer": "cell", "format": "gpkg"}),
+    Row("download", "GET", f"/api/downloads/{A_UUID}", NOBODY, refused=404),
+    Row("download", "DELETE", f"/api/downloads/{A_UUID}", NOBODY, refused=404),
+    Row("download-file", "GET", f"/api/downloads/{A_UUID}/file", NOBODY, refused=404),
     # Ground, names, public things
     Row("cells", "GET", "/api/cells", ALL),
     Row("cell", "GET", "/api/cells/{far_cell}", ALL),

@@ -108,8 +108,8 @@ def test_gdal_sees_only_what_the_holder_of_the_token_sees(town: Town):
 
 
 def tile_read(town: Town, tmp_path: Path, layer: str, who: str = "eve") -> str:
-    """What the MVT driver finds in the tile around the town's middle, as the service gives it to `who`."""
-    square = square_at(24.9453125, 60.1328125, 13)
+    """What the MVT driver finds in the tile that holds the town, as the service gives it to `who`."""
+    square = square_at(24.9453125, 60.1328125, 12)
     address = f"collections/{layer}/tiles/WebMercatorQuad/{square.z}/{square.y}/{square.x}"
     answer = town.ask("GET", address, who=who)
     assert answer.status == 200 and answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"
@@ -127,8 +127,8 @@ def test_the_mvt_driver_reads_a_tile_and_finds_the_cells_where_they_are(town: To
     assert "Pseudo-Mercator" in said
     west, south = mercator(24.9375, 60.125)
     found = re.search(r"Extent: \(([\d.]+), ([\d.]+)\)", said)
-    assert found and float(found[1]) == pytest.approx(west, abs=3)
-    assert float(found[2]) == pytest.approx(south, abs=3)
+    assert found and float(found[1]) == pytest.approx(west, abs=5)
+    assert float(found[2]) == pytest.approx(south, abs=5)
 
 
 def test_tiles_hold_the_incidents_of_who_asks_and_no_other(town: Town, tmp_path: Path):

@@ -104,7 +104,8 @@ def test_nobody_moves_a_feature_out_of_the_area_they_edit_nor_into_it(town: Town
     assert town.read(made)["geometry"]["coordinates"] == pytest.approx(MIDDLE[A], abs=1e-9)
 
     [[other]] = town.sql(
-        "SELECT a.id FROM gis.asset_public_facility a JOIN cell c ON c.id = a.cell_id WHERE c.code = %s LIMIT 1",
+        "SELECT a.id FROM gis.asset_public_facility a"
+        " JOIN cell c ON c.id = a.cell_id WHERE c.code = %s LIMIT 1",
         C,
     )
     home = {"geometry": {"type": "Point", "coordinates": MIDDLE[A]}, "properties": {}}
@@ -204,6 +205,6 @@ def test_an_incident_moves_with_a_step_that_names_who_moved_it(town: Town):
     assert town.ask("PATCH", path, moved, who="ann").status == 404  # she does not see it
     answer = town.ask("PATCH", path, moved, who="oona")
     assert answer.status == 200, answer.body
-    assert town.sql(
-        "SELECT actor FROM step_taken WHERE incident_id = %s ORDER BY id DESC LIMIT 1", key
-    ) == [("oona",)]
+    assert town.sql("SELECT actor FROM step_taken WHERE incident_id = %s ORDER BY id DESC LIMIT 1", key) == [
+        ("oona",)
+    ]

@@ -16,9 +16,9 @@ from geogrid.changes.passes import Pass
 from geogrid.core.errors import Conflict, Invalid
 from geogrid.embedded.paths import REPOSITORY
 from geogrid.organisations.models import User
-from tiles.downloads.file_writing import Order
 from tiles.downloads.formats import WRITINGS, Format, Writing
 from tiles.downloads.models import KEPT, Download, folder
+from tiles.downloads.orders import Order
 from tiles.gis.layers import GIS_LAYERS, GisLayer
 from tiles.granting import pass_of
 from tiles.ogc.asking import add_conditions
@@ -160,7 +160,9 @@ def _require_same_rights(download: Download) -> None:
 
 def _order(download: Download, target: str) -> Order:
     layer, writing = GIS_LAYERS[download.layer], WRITINGS[Format(download.format)]
-    said = {name: tuple(v) if isinstance(v, list) else v for name, v in download.granted.items()}
+    said: dict[str, Any] = {
+        name: tuple(v) if isinstance(v, list) else v for name, v in download.granted.items()
+    }
     where = _wanted(layer, Pass(**said), download.query)
     names = [_column(column.name, column.kind, writing) for column in layer.columns]
     if layer.geometry is not None:

@@ -56,7 +56,7 @@ class Downloads(APIView):
     def post(self, request: Request) -> Response:
         """Ask for a layer as a file. A worker makes it; it holds what you may see, and is kept for a day."""
         said = checked(NewDownloadIn(data=request.data))
-        query = {name: said[name] for name in ("bbox", "datetime", "filter") if name in said}
+        query: dict[str, str] = {name: said[name] for name in ("bbox", "datetime", "filter") if name in said}
         download = actions.ask(
             layer=said["layer"],
             file_format=Format(said["format"]),

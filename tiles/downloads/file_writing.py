@@ -10,7 +10,6 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -20,6 +19,7 @@ import pyarrow as pa
 import pyogrio
 
 from geogrid.core.reading import reader_url
+from tiles.downloads.orders import Order
 
 BATCH: Final = 20_000
 _TYPES: Final[dict[str, pa.DataType]] = {
@@ -31,24 +31,6 @@ _TYPES: Final[dict[str, pa.DataType]] = {
     "date": pa.date32(),
     "uuid": pa.string(),
 }
-
-
-@dataclass(frozen=True)
-class Order:
-    """What to write. `sql` is whole, with its values; its columns are `columns`, then the geometry as WKB.
-
-    columns: (name, kind) each. geometry_type: as GDAL names it, or None. target: a path that does not exist.
-    """
-
-    sql: str
-    columns: list[tuple[str, str]]
-    geometry: str | None
-    geometry_type: str | None
-    layer: str
-    driver: str
-    options: dict[str, str]
-    target: str
-    is_zipped: bool = False
 
 
 def write(order: Order, say: Any = None) -> int:
@@ -128,13 +110,21 @@ def _zip(folder: Path, target: Path) -> None:
 
 def _end_with_the_parent() -> None:
     """Whoever gave the order holds our input open; when it is closed, nobody waits for the file any more."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1):
+        continue
     os._exit(3)
+
+
+def _first_line() -> bytes:
+    line = bytearray()
+    while not line.endswith(b"\n") and (more := os.read(sys.stdin.fileno(), 1 << 16)):
+        line += more
+    return bytes(line)
 
 
 def main() -> None:
     """Carry out the order on the first line of the standard input."""
-    said = json.loads(sys.stdin.buffer.readline())
+    said = json.loads(_first_line())
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     order = Order(**said | {"columns": [tuple(column) for column in said["columns"]]})
 
@@ -146,7 +136,9 @@ def main() -> None:
         write(order, tell)
     except Exception as error:  # noqa: BLE001 - the parent keeps the words, whatever they are
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
-        sys.exit(1)
+        sys.stderr.flush()
+        os._exit(1)
+    os._exit(0)  # a thread still waits on the input, which an orderly end of Python would trip over
 
 
 if __name__ == "__main__":

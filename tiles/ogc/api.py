@@ -4,7 +4,6 @@ import json
 from typing import Any, Final
 from urllib.parse import quote
 
-import psycopg2
 from django.db import DatabaseError
 from django.http import HttpResponse, HttpResponseRedirect
 from drf_spectacular.utils import extend_schema
@@ -14,13 +13,11 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from assets.negotiation import JSONWhateverIsAccepted
-from geogrid.core.errors import GeoGridError, NotFound
+from geogrid.core.errors import NotFound
 from geogrid.core.parsing import StrictJSON
 from geogrid.organisations.api import owner_of as signed_in
 from tiles.gis.layers import GIS_LAYERS, GisLayer
-from tiles.granting import pass_of
-from tiles.layers import Layer
-from tiles.ogc import documents, openapi, pages, tilesets, writing
+from tiles.ogc import documents, openapi, pages, writing
 from tiles.ogc.asking import (
     GEOJSON,
     JSON,
@@ -38,7 +35,6 @@ from tiles.ogc.crs import CRS84, Crs, UnknownCrs, crs_of
 from tiles.ogc.reading import Feature, key_of, one, only, page_of
 from tiles.ogc.refusing import BadQuery
 from tiles.ogc.scoping import collections_of, seen_by
-from tiles.squares import Square
 
 _PRIVATE: Final = {
     "Cache-Control": "private, no-cache",
@@ -211,7 +207,7 @@ class Item(Ogc):
         if form == "html":
             return _with(pages.feature(request, layer, found.text), _PRIVATE)
         answer = _feature_answer(request, layer, found, crs)
-        if answer["ETag"] in _tags(request.headers.get("If-None-Match", "")):
+        if answer["ETag"] in tags_of(request.headers.get("If-None-Match", "")):
             return HttpResponse(status=304, headers={"ETag": answer["ETag"], **_PRIVATE})
         return answer
 
@@ -246,85 +242,6 @@ class Item(Ogc):
         known = _known_key(layer, key)
         writing.remove(layer=layer, key=known, actor=signed_in(request), version=_version_wanted(request))
         return HttpResponse(status=204)
-
-
-class MatrixSets(Ogc):
-    """Tile matrix sets."""
-
-    def get(self, request: Request) -> Any:
-        return self.document(request, tilesets.matrix_sets(request), "Tile matrix sets")
-
-
-class MatrixSet(Ogc):
-    """WebMercatorQuad."""
-
-    def get(self, request: Request) -> Any:
-        return self.document(request, tilesets.web_mercator_quad(request), tilesets.QUAD)
-
-
-class Tilesets(Ogc):
-    """The tilesets of a collection, or of everything together."""
-
-    def get(self, request: Request, name: str = "") -> Any:
-        return self.document(request, tilesets.tilesets(request, self.tiled(name)), "Tilesets")
-
-    def tiled(self, name: str) -> GisLayer | None:
-        """The collection of a name that has tiles; None of no name.
-
-        Raises:
-            NotFound: when it has none.
-        """
-        layer = self.layer(name) if name else None
-        if layer is not None and not tilesets.layers_of(layer):
-            raise NotFound(f"'{name}' has no tiles.")
-        return layer
-
-
-class Tileset(Tilesets):
-    """One tileset."""
-
-    def get(self, request: Request, name: str = "") -> Any:
-        return self.document(request, tilesets.tileset(request, self.tiled(name)), "Tileset")
-
-
-class OneTile(Tilesets):
-    """A vector tile."""
-
-    def get(self, request: Request, matrix: str, row: str, column: str, name: str = "") -> Any:
-        refuse_unknown(request, frozenset({"collections"}))
-        layers = _chosen(request, tilesets.layers_of(self.tiled(name)))
-        square = Square(int(matrix), int(column), int(row))
-        if not square.is_real:
-            raise NotFound(f"There is no tile {matrix}/{row}/{column} in {tilesets.QUAD}.")
-        try:
-            made = tilesets.tile(layers, square, pass_of(request.user))
-        except (psycopg2.Error, TimeoutError):
-            raise _Busy("The database did not answer in time; try again.") from None
-        headers = {"Cache-Control": "private, no-cache"}
-        if not made.plain:
-            return HttpResponse(status=204, headers=headers)
-        headers["ETag"] = made.etag
-        if made.etag in _tags(request.headers.get("If-None-Match", "")):
-            return HttpResponse(status=304, headers=headers)
-        return HttpResponse(made.plain, content_type=documents.TILE, headers=headers)
-
-
-class _Busy(GeoGridError):
-    status = 503
-    code = "busy"
-
-
-def _chosen(request: Request, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """Of the tiles of everything, the layers of the collections that are named."""
-    named = request.query_params.get("collections")
-    if named is None:
-        return layers
-    wanted = set()
-    for name in named.split(","):
-        if name not in GIS_LAYERS:
-            raise BadQuery(f"collections: there is no '{name[:40]}'.")
-        wanted.add(GIS_LAYERS[name].map_layer)
-    return tuple(layer for layer in layers if layer.id in wanted)
 
 
 def _read(layer: GisLayer, request: Request, key: Any, crs: Crs) -> Feature:
@@ -365,7 +282,8 @@ def _feature_answer(
     return _answer(body, GEOJSON, own, status)
 
 
-def _tags(header: str) -> set[str]:
+def tags_of(header: str) -> set[str]:
+    """The entity tags that If-None-Match names, compared weakly."""
     return {tag.strip().removeprefix("W/").replace('"W/', '"') for tag in header.split(",")}
 
 

@@ -72,7 +72,8 @@ def literal(column: GisColumn, value: object) -> Any:
     Raises:
         BadQuery: when it is none.
     """
-    kind, fits = column.kind, None
+    kind = column.kind
+    fits: Any = None
     if kind == "text":
         fits = value if isinstance(value, str) and "\x00" not in value else None
     elif kind == "boolean":

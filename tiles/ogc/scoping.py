@@ -39,12 +39,13 @@ def seen_with(layer: GisLayer, asked_by: Pass) -> Where:
         where.add(f"{unit} ^@ ANY(%s)", list(asked_by.positions))
     elif not asked_by.everywhere:
         prefixes = list(asked_by.prefixes)
-        sql, values = [f"{unit} ^@ ANY(%s)"], [prefixes]
+        sql = [f"{unit} ^@ ANY(%s)"]
+        values: list[object] = [prefixes]
         if asked_by.unplaced:
             sql.append(f"{unit} = ''")
         if any(column.name == "responsible_unit_id" for column in layer.columns):
             sql += ["v.responsible_unit_id = ANY(%s)", _OWN_OR_NEAR]
-            values += [list(asked_by.organisations), asked_by.user_id, prefixes]  # type: ignore[list-item]
+            values += [list(asked_by.organisations), asked_by.user_id, prefixes]
         where.add(" OR ".join(sql), *values)
     return where
 

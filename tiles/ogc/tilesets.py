@@ -106,7 +106,7 @@ def tileset(request: Request, collection: GisLayer | None) -> dict[str, Any]:
         "links": [
             *both_forms(request),
             link(address(request, f"/tileMatrixSets/{QUAD}"), _SCHEME, JSON),
-            link(template, "item", TILE) | {"templated": True},  # type: ignore[dict-item]
+            link(template, "item", TILE) | {"templated": True},
         ],
         "layers": [_layer(layer) for layer in layers],
     }

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from tiles.ogc import api
+from tiles.ogc import api, api_tiles
 
 _QUAD = "WebMercatorQuad"
 _TILE = r"(?P<matrix>\d{1,2})/(?P<row>\d{1,9})/(?P<column>\d{1,9})$"
@@ -18,16 +18,16 @@ urlpatterns: list[URLPattern] = [
     path(f"{_OF}/schema", api.Schema.as_view(), name="ogc-schema"),
     path(f"{_OF}/items", api.Items.as_view(), name="ogc-items"),
     path(f"{_OF}/items/<str:key>", api.Item.as_view(), name="ogc-item"),
-    path("ogc/tileMatrixSets", api.MatrixSets.as_view(), name="ogc-matrix-sets"),
-    path(f"ogc/tileMatrixSets/{_QUAD}", api.MatrixSet.as_view(), name="ogc-matrix-set"),
-    path("ogc/tiles", api.Tilesets.as_view(), name="ogc-tilesets"),
-    path(f"ogc/tiles/{_QUAD}", api.Tileset.as_view(), name="ogc-tileset"),
-    re_path(rf"^ogc/tiles/{_QUAD}/{_TILE}", api.OneTile.as_view(), name="ogc-tile"),
-    path(f"{_OF}/tiles", api.Tilesets.as_view(), name="ogc-collection-tilesets"),
-    path(f"{_OF}/tiles/{_QUAD}", api.Tileset.as_view(), name="ogc-collection-tileset"),
+    path("ogc/tileMatrixSets", api_tiles.MatrixSets.as_view(), name="ogc-matrix-sets"),
+    path(f"ogc/tileMatrixSets/{_QUAD}", api_tiles.MatrixSet.as_view(), name="ogc-matrix-set"),
+    path("ogc/tiles", api_tiles.Tilesets.as_view(), name="ogc-tilesets"),
+    path(f"ogc/tiles/{_QUAD}", api_tiles.Tileset.as_view(), name="ogc-tileset"),
+    re_path(rf"^ogc/tiles/{_QUAD}/{_TILE}", api_tiles.OneTile.as_view(), name="ogc-tile"),
+    path(f"{_OF}/tiles", api_tiles.Tilesets.as_view(), name="ogc-collection-tilesets"),
+    path(f"{_OF}/tiles/{_QUAD}", api_tiles.Tileset.as_view(), name="ogc-collection-tileset"),
     re_path(
         rf"^ogc/collections/(?P<name>\w+)/tiles/{_QUAD}/{_TILE}",
-        api.OneTile.as_view(),
+        api_tiles.OneTile.as_view(),
         name="ogc-collection-tile",
     ),
 ]

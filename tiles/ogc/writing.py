@@ -1,7 +1,7 @@
 """Part 4: features made, changed and removed through the views that analysts write, by their rules."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from tiles.ogc.refusing import BadQuery, ChangedMeanwhile
 from tiles.ogc.scoping import edited_as, place_sql, seen_by
 
 _DEFAULT: Final = object()
-_GATHERED: Final = {
+_GATHERED: Final[dict[str, Callable[[Any], Any]]] = {
     "MultiPoint": shapely.multipoints,
     "MultiLineString": shapely.multilinestrings,
     "MultiPolygon": shapely.multipolygons,

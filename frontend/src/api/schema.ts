@@ -476,6 +476,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your downloads, the newest first. */
+        get: operations["listDownloads"];
+        put?: never;
+        /** @description Ask for a layer as a file. A worker makes it; it holds what you may see, and is kept for a day. */
+        post: operations["createDownload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/downloads/{download_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far it is. */
+        get: operations["getDownload"];
+        put?: never;
+        post?: never;
+        /** @description Stop making it, and remove its file. */
+        delete: operations["cancelDownload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/downloads/{download_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Leads to the file, under an address that is good for five minutes. */
+        get: operations["getDownloadFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/duties": {
         parameters: {
             query?: never;
@@ -1626,11 +1679,17 @@ export interface components {
             /** Format: date-time */
             closed_at?: string | null;
         };
+        /**
+         * @description * `reader` - 只读 reader
+         *     * `editor` - 编辑 editor
+         * @enum {string}
+         */
+        AnalystKind: "reader" | "editor";
         /** @description A personal database role, without its password, which nobody knows any more. */
         AnalystRole: {
             readonly id: number;
             readonly role_name: string;
-            readonly kind: components["schemas"]["Kind48aEnum"];
+            readonly kind: components["schemas"]["AnalystKind"];
             /** @description Beginnings of unit codes that it reaches; empty: all */
             prefixes: string[];
             /** Format: date-time */
@@ -1642,7 +1701,7 @@ export interface components {
         AnalystRoleOf: {
             readonly id: number;
             readonly role_name: string;
-            readonly kind: components["schemas"]["Kind48aEnum"];
+            readonly kind: components["schemas"]["AnalystKind"];
             /** @description Beginnings of unit codes that it reaches; empty: all */
             prefixes: string[];
             /** Format: date-time */
@@ -2330,6 +2389,35 @@ export interface components {
             /** Format: date-time */
             readonly revoked_at: string | null;
         };
+        /**
+         * @description * `gpkg` - gpkg
+         *     * `fgb` - fgb
+         *     * `shp` - shp
+         *     * `csv` - csv
+         * @enum {string}
+         */
+        DownloadFormat: "gpkg" | "fgb" | "shp" | "csv";
+        /** @description A download and how far it is. */
+        DownloadOut: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly layer: string;
+            readonly format: components["schemas"]["DownloadFormat"];
+            readonly query: {
+                [key: string]: string;
+            };
+            readonly state: components["schemas"]["JobState"];
+            readonly rows_expected: number | null;
+            readonly rows_written: number;
+            readonly bytes: number | null;
+            readonly problem: string;
+            /** Format: date-time */
+            readonly asked_at: string;
+            /** Format: date-time */
+            readonly ready_at: string | null;
+            /** Format: date-time */
+            readonly expires_at: string;
+        };
         /** @description A duty with its units, shifts and substitutions. */
         Duty: {
             id: number;
@@ -2668,6 +2756,15 @@ export interface components {
             en: string;
             count: number | null;
         };
+        /**
+         * @description * `waiting` - waiting
+         *     * `working` - working
+         *     * `ready` - ready
+         *     * `cancelled` - cancelled
+         *     * `refused` - refused
+         * @enum {string}
+         */
+        JobState: "waiting" | "working" | "ready" | "cancelled" | "refused";
         JudgedWorker: {
             id: number;
             name: string;
@@ -2704,12 +2801,6 @@ export interface components {
             /** @description No late data amends it any more */
             is_settled: boolean;
         };
-        /**
-         * @description * `reader` - 只读 reader
-         *     * `editor` - 编辑 editor
-         * @enum {string}
-         */
-        Kind48aEnum: "reader" | "editor";
         /**
          * @description * `zh` - zh
          *     * `en` - en
@@ -2932,7 +3023,7 @@ export interface components {
         /** @description What is asked of a new role. */
         NewAccessRequest: {
             /** @default editor */
-            kind: components["schemas"]["Kind48aEnum"];
+            kind: components["schemas"]["AnalystKind"];
             /** @default 90 */
             days: number;
         };
@@ -3017,6 +3108,17 @@ export interface components {
             unit?: (string) | null;
             /** @default false */
             hides_people: boolean;
+        };
+        /** @description What somebody wants: a layer, a format, and which of its features. */
+        NewDownloadInRequest: {
+            /** @description A collection of /ogc/collections */
+            layer: string;
+            format: components["schemas"]["DownloadFormat"];
+            /** @description West,south,east,north in degrees */
+            bbox?: string;
+            datetime?: string;
+            /** @description CQL2 text */
+            filter?: string;
         };
         /** @description What is asked of a new duty. */
         NewDutyRequest: {
@@ -3758,7 +3860,7 @@ export interface components {
             /** @description Who measured it, when */
             readonly source: string;
             readonly is_simulated: boolean;
-            state: components["schemas"]["TerrainState"];
+            state: components["schemas"]["JobState"];
             readonly problem: string;
             /**
              * Format: double
@@ -3784,15 +3886,6 @@ export interface components {
             /** Format: date-time */
             readonly ready_at: string | null;
         };
-        /**
-         * @description * `waiting` - waiting
-         *     * `working` - working
-         *     * `ready` - ready
-         *     * `cancelled` - cancelled
-         *     * `refused` - refused
-         * @enum {string}
-         */
-        TerrainState: "waiting" | "working" | "ready" | "cancelled" | "refused";
         /** @description A token as its owner sees it again later: never the token itself. */
         Token: {
             readonly id: number;
@@ -6151,6 +6244,253 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listDownloads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    createDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDownloadInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                download_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    cancelDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                download_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getDownloadFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                download_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where the file is, for five minutes. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

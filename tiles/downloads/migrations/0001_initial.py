@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,29 +17,82 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Download',
+            name="Download",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('permission_epoch', models.BigIntegerField()),
-                ('granted', models.JSONField()),
-                ('layer', models.CharField(max_length=60)),
-                ('format', models.CharField(choices=[('gpkg', 'gpkg'), ('fgb', 'fgb'), ('shp', 'shp'), ('csv', 'csv')], max_length=4)),
-                ('query', models.JSONField(default=dict, help_text='bbox, bbox-crs, datetime, filter, filter-crs')),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('working', 'working'), ('ready', 'ready'), ('cancelled', 'cancelled'), ('refused', 'refused')], default='waiting', max_length=10)),
-                ('rows_expected', models.BigIntegerField(null=True)),
-                ('rows_written', models.BigIntegerField(default=0)),
-                ('bytes', models.BigIntegerField(null=True)),
-                ('problem', models.TextField(blank=True, default='')),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ready_at', models.DateTimeField(null=True)),
-                ('expires_at', models.DateTimeField()),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("permission_epoch", models.BigIntegerField()),
+                ("granted", models.JSONField()),
+                ("layer", models.CharField(max_length=60)),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[("gpkg", "gpkg"), ("fgb", "fgb"), ("shp", "shp"), ("csv", "csv")],
+                        max_length=4,
+                    ),
+                ),
+                (
+                    "query",
+                    models.JSONField(default=dict, help_text="bbox, bbox-crs, datetime, filter, filter-crs"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("working", "working"),
+                            ("ready", "ready"),
+                            ("cancelled", "cancelled"),
+                            ("refused", "refused"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("rows_expected", models.BigIntegerField(null=True)),
+                ("rows_written", models.BigIntegerField(default=0)),
+                ("bytes", models.BigIntegerField(null=True)),
+                ("problem", models.TextField(blank=True, default="")),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ready_at", models.DateTimeField(null=True)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'download',
-                'indexes': [models.Index(fields=['asked_by', '-id'], name='download_of_person')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'working', 'ready', 'cancelled', 'refused'])), name='download_state_is_known'), models.CheckConstraint(condition=models.Q(('format__in', ['gpkg', 'fgb', 'shp', 'csv'])), name='download_format_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), models.Q(('bytes__isnull', False), ('ready_at__isnull', False)), _connector='OR'), name='download_is_ready_with_its_size')],
+                "db_table": "download",
+                "indexes": [models.Index(fields=["asked_by", "-id"], name="download_of_person")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["waiting", "working", "ready", "cancelled", "refused"])
+                        ),
+                        name="download_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("format__in", ["gpkg", "fgb", "shp", "csv"])),
+                        name="download_format_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "ready"), _negated=True),
+                            models.Q(("bytes__isnull", False), ("ready_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="download_is_ready_with_its_size",
+                    ),
+                ],
             },
         ),
     ]
