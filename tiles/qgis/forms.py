@@ -32,13 +32,16 @@ MUSTS: dict[str, Must] = {
     ),
     "levels": Must('"levels" IS NULL OR "levels" >= 0', "层数不能为负", "Storeys cannot be negative"),
     "height_m": Must('"height_m" IS NULL OR "height_m" > 0', "高度须大于 0", "A height is more than 0 m"),
-    "dwellings": Must('"dwellings" IS NULL OR "dwellings" >= 0', "套数不能为负", "Dwellings cannot be negative"),
+    "dwellings": Must(
+        '"dwellings" IS NULL OR "dwellings" >= 0', "套数不能为负", "Dwellings cannot be negative"
+    ),
     "change_date": Must(
         '"change_date" IS NULL OR "first_date" IS NULL OR "change_date" >= "first_date"',
         "变更日期不能早于初始日期",
         "A change is not before the first date",
     ),
 }
+
 
 def _must(column: GisColumn) -> Must | None:
     return MUSTS.get(column.name) if column.editable else None
@@ -52,7 +55,12 @@ def title_of(of: GisLayer | GisColumn, language: str) -> str:
 def _tab(column: GisColumn) -> str:
     if column.choices is not None and column.choices.view == "organisation":
         return "who"
-    if column.kind in ("moment", "date") or column.name in ("source", "source_id", "created_by", "is_simulated"):
+    if column.kind in ("moment", "date") or column.name in (
+        "source",
+        "source_id",
+        "created_by",
+        "is_simulated",
+    ):
         return "when"
     return "what"
 
@@ -89,9 +97,7 @@ def _widget(
             NofColumns=1,
         )
     if choices is not None:
-        named = [
-            {(zh if language == "zh" else en): value} for value, zh, en in choices.values
-        ]
+        named = [{(zh if language == "zh" else en): value} for value, zh, en in choices.values]
         return _tool("ValueMap", map=named)
     if column.kind == "boolean":
         return _tool("CheckBox", CheckedState="true", UncheckedState="false", TextDisplayMethod=0)
@@ -119,7 +125,12 @@ def form_of(layer: GisLayer, lookups: Mapping[str, GisLayer], door: Door, langua
     may_write = {column.name: column.editable and (layer.updates or layer.inserts) for column in columns}
     musts = {column.name: _must(column) for column in columns}
     tools = [
-        element("field", _widget(layer, column, lookups, door, language), name=column.name, configurationFlags="None")
+        element(
+            "field",
+            _widget(layer, column, lookups, door, language),
+            name=column.name,
+            configurationFlags="None",
+        )
         for column in columns
     ]
     names = [

@@ -82,7 +82,9 @@ def keep_current() -> None:
 def keep_after_migrate(**kwargs: Any) -> None:
     """Receiver of post_migrate, after the views were published: as the owner of the tables only."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT session_user = 'geogrid_owner' AND to_regclass('qgis.qgis_projects') IS NOT NULL")
+        cursor.execute(
+            "SELECT session_user = 'geogrid_owner' AND to_regclass('qgis.qgis_projects') IS NOT NULL"
+        )
         [may_write] = cursor.fetchone()
     if may_write and kwargs.get("plan") is not None:
         keep_current()

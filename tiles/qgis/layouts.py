@@ -2,6 +2,7 @@
 
 from tiles.gis.layers import GisLayer
 from tiles.palette import LIGHT
+from tiles.qgis.looks import MONTH
 from tiles.qgis.paper import Box, city_map, layout, legend, north, scale_bar, table, words
 from tiles.qgis.sources import Door
 from tiles.qgis.xml import Element
@@ -32,11 +33,15 @@ def layouts(
     """
     made = [
         _cell_sheet(layers, extent, door, language, city, source, themes["assets"]),
-        _city_sheet("asset_map", themes["assets"], _assets(layers), layers, extent, door, language, city, source),
+        _city_sheet(
+            "asset_map", themes["assets"], _assets(layers), layers, extent, door, language, city, source
+        ),
     ]
     if "incidents_by_cell_month" in layers:
         shown = [layers["incidents_by_cell_month"]]
-        made.append(_city_sheet("monthly_map", themes["month"], shown, layers, extent, door, language, city, source))
+        made.append(
+            _city_sheet("monthly_map", themes["month"], shown, layers, extent, door, language, city, source)
+        )
     return made
 
 
@@ -65,7 +70,7 @@ def _cell_sheet(
         (("户数", "Households"), "households"),
     ]
     lines = [
-        f'{title[0] if zh else title[1]}  [% coalesce(represent_value("{column}"), \'—\') %]'
+        f"{title[0] if zh else title[1]}  [% coalesce(represent_value(\"{column}\"), '—') %]"
         for title, column in facts
         if column in has
     ]
@@ -73,12 +78,16 @@ def _cell_sheet(
     lines.append(f"面积  {area}" if zh else f"Area  {area}")
     items = [
         words(name, "city", Box(12, 9, 300, 6), city, 9, colour=LIGHT.quiet_text),
-        words(name, "title", Box(12, 15, 300, 11), '[% coalesce(nullif("name", \'\'), "code") %]', 20, bold=True),
+        words(
+            name, "title", Box(12, 15, 300, 11), '[% coalesce(nullif("name", \'\'), "code") %]', 20, bold=True
+        ),
         city_map(name, Box(12, 28, 282, 254), theme, extent, by_atlas=True),
         words(name, "facts", Box(302, 28, 106, 34), "\n".join(lines), 10),
         north(name, Box(277, 31, 14, 14)),
         scale_bar(name, Box(16, 268, 70, 11)),
-        legend(name, Box(302, 66, 106, 60), "图例" if zh else "Legend", [cell, *_assets(layers)], language, 2),
+        legend(
+            name, Box(302, 66, 106, 60), "图例" if zh else "Legend", [cell, *_assets(layers)], language, 2
+        ),
         _foot(name, language, source),
     ]
     manholes = layers.get("asset_public_facility")
@@ -99,7 +108,7 @@ def _city_sheet(
     zh = language == "zh"
     subtitle = _DAY
     if which == "monthly_map":
-        subtitle = "[% format_date(aggregate('geogrid_incidents_by_cell_month', 'max', \"month\"), 'yyyy-MM') %]"
+        subtitle = f"[% {MONTH} %]"
     items = [
         words(name, "city", Box(12, 9, 300, 6), city, 9, colour=LIGHT.quiet_text),
         words(name, "title", Box(12, 15, 300, 11), f"{name} · {subtitle}", 18, bold=True),

@@ -72,7 +72,9 @@ def page(layout: str, width: float, height: float) -> Element:
     """The paper."""
     paper = _item(_PAGE, layout, "page", Box(0, 0, width, height), 0, symbol("fill", fill("#ffffff"), name=""),
                   background=True)  # fmt: skip
-    return element("PageCollection", symbol("fill", fill("#ffffff"), name=""), paper, element("GuideCollection"))
+    return element(
+        "PageCollection", symbol("fill", fill("#ffffff"), name=""), paper, element("GuideCollection")
+    )
 
 
 def city_map(
@@ -90,9 +92,7 @@ def city_map(
     )  # fmt: skip
 
 
-def _fitted(
-    extent: tuple[float, float, float, float], box: Box
-) -> tuple[float, float, float, float]:
+def _fitted(extent: tuple[float, float, float, float], box: Box) -> tuple[float, float, float, float]:
     """The extent, widened to the shape of its box."""
     west, south, east, north = extent
     width, height = east - west, north - south

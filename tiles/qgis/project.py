@@ -110,7 +110,9 @@ def _ordered() -> list[GisLayer]:
     return sorted(GIS_LAYERS.values(), key=rank)
 
 
-def style_parts(layer: GisLayer, door: Door, language: str, origin: str = "") -> tuple[dict[str, object], list[Element]]:
+def style_parts(
+    layer: GisLayer, door: Door, language: str, origin: str = ""
+) -> tuple[dict[str, object], list[Element]]:
     """Attributes and children that a layer of a project and a style file have in common."""
     look = look_of(layer.id) if layer.geometry else None
     message = notified_by(layer)
@@ -173,7 +175,9 @@ def _map_layer(layer: GisLayer, door: Door, place: Place, language: str, origin:
     extent = None
     if layer.geometry and place.bounds:
         names = ("xmin", "ymin", "xmax", "ymax")
-        extent = element("extent", *(element(n, text=repr(v)) for n, v in zip(names, place.bounds, strict=True)))
+        extent = element(
+            "extent", *(element(n, text=repr(v)) for n, v in zip(names, place.bounds, strict=True))
+        )
     return element(
         "maplayer",
         extent,

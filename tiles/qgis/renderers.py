@@ -1,6 +1,6 @@
 """Renderers by rules: what is drawn for whom at which scale."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tiles.qgis.symbols import symbol
 from tiles.qgis.xml import Element, element
@@ -22,7 +22,6 @@ class Rule:
     says: str = ""
     nearest: int = 0
     farthest: int = 0
-    inner: tuple["Rule", ...] = field(default=())
 
 
 def scale_of(zoom: float) -> int:
@@ -38,17 +37,15 @@ def renderer(rules: list[Rule], language: str) -> Element:
 
     def made(rule: Rule, key: str) -> Element:
         attributes: dict[str, object] = {"key": key, "label": rule.zh if language == "zh" else rule.en}
-        if rule.layers:
-            attributes["symbol"] = len(symbols)
-            symbols.append(symbol(rule.kind, *rule.layers, name=str(len(symbols))))
+        attributes["symbol"] = len(symbols)
+        symbols.append(symbol(rule.kind, *rule.layers, name=str(len(symbols))))
         if rule.says:
             attributes["filter"] = rule.says
         if rule.nearest:
             attributes["scalemindenom"] = rule.nearest
         if rule.farthest:
             attributes["scalemaxdenom"] = rule.farthest
-        inner = [made(one, f"{key}.{n}") for n, one in enumerate(rule.inner)]
-        return element("rule", *inner, **attributes)
+        return element("rule", **attributes)
 
     listed = [made(rule, f"r{n}") for n, rule in enumerate(rules)]
     return element(

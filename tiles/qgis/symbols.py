@@ -30,9 +30,7 @@ def rgba(colour: str, opacity: float = 1) -> str:
 
 def symbol(kind: str, *layers: Element, name: str = "0") -> Element:
     """A symbol of layers, the lowest first. kind: marker, line or fill."""
-    return element(
-        "symbol", *layers, type=kind, name=name, alpha=1, clip_to_extent=True, force_rhr=False
-    )
+    return element("symbol", *layers, type=kind, name=name, alpha=1, clip_to_extent=True, force_rhr=False)
 
 
 def _layer(kind: str, says: Mapping[str, object], by_feature: Mapping[str, str] | None = None) -> Element:

@@ -39,9 +39,7 @@ def option(value: Any, name: str | None = None) -> Element:
 
 def expressions(tag: str, by_property: Mapping[str, str]) -> Element:
     """Properties that follow an expression of each feature."""
-    properties = {
-        name: {"active": True, "expression": said, "type": 3} for name, said in by_property.items()
-    }
+    properties = {name: {"active": True, "expression": said, "type": 3} for name, said in by_property.items()}
     return element(tag, option({"name": "", "properties": properties, "type": "collection"}))
 
 
