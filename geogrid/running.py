@@ -117,10 +117,11 @@ def _stop(children: list[subprocess.Popen[bytes]]) -> None:
 def keep_running(children: list[subprocess.Popen[bytes]], say: Say) -> NoReturn:
     """Start again whatever ends, the private database too, until SIGINT or SIGTERM comes."""
     keeper = Keeper(children, lambda child: _python(*_arguments(child)), say)
+    database_due_at = 0.0
     while True:
         keeper.look()
-        if not uses_foreign_database():
-            _keep_database(children, say)
+        if not uses_foreign_database() and time.monotonic() >= database_due_at:
+            database_due_at = time.monotonic() + _keep_database(children, say)
         time.sleep(LOOK_SECONDS)
 
 
@@ -128,22 +129,26 @@ def _arguments(child: subprocess.Popen[bytes]) -> list[str]:
     return [str(one) for one in child.args][1:]  # type: ignore[union-attr] # ours are lists
 
 
-def _keep_database(children: list[subprocess.Popen[bytes]], say: Say) -> None:
-    """Start the private cluster again when it has ended; on another port, everything is started anew."""
+def _keep_database(children: list[subprocess.Popen[bytes]], say: Say) -> float:
+    """Start the private cluster again when it has ended; on another port, everything is started anew.
+
+    Returns:
+        Seconds until it is to be looked at again.
+    """
     cluster = Cluster(cluster_root())
     if cluster.is_running():
-        return
+        return 0.0
     say("The database has ended; starting it again.")
     port = cluster.state().port
     try:
         start_private_database(say)
     except EmbeddedDatabaseError as error:
         say(f"The database does not start: {error}")
-        time.sleep(STOP_SECONDS)
-        return
+        return STOP_SECONDS
     if cluster.state().port != port:
         for child in children:
             child.terminate()
+    return 0.0
 
 
 class _Stopped(Exception):

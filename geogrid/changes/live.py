@@ -5,7 +5,7 @@ import contextlib
 import logging
 import re
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,7 +27,11 @@ REPLAYED_AT_MOST = 2_000  # rows; beyond, asking for everything again is cheaper
 REMEMBERED_S = 9 * 60  # the clock never trims rows younger than ten minutes
 HEARTBEAT = b": all is well\n\n"
 CATCH_UP_S = 2.0
+TOLD_AGAIN_S = (
+    10.0  # what moved is told to who comes (back) within this; older places come by the asking for all
+)
 LOOK_S = 2.0  # between looks at whose rights were taken away
+Render = Callable[[Pass, tuple[str, ...]], str]
 _PREFIXES = re.compile(r"\d{1,15}(,\d{1,15}){0,49}")
 log = logging.getLogger(__name__)
 
@@ -62,6 +66,7 @@ class LiveFeed:
         self._clock = clock
         self._listeners: dict[tuple[object, ...], set[Listener]] = defaultdict(set)
         self._position = Position("", 0, "")
+        self._told: deque[tuple[float, Render]] = deque()
         self._beat_at = self._looked_at = 0.0
         self._is_open = asyncio.Event()
         self._next_poll = asyncio.Event()
@@ -71,6 +76,7 @@ class LiveFeed:
     def begin(self, epoch: str, snapshot: str) -> None:
         """The log begins here (at the start, or in another database): whoever listens asks for all anew."""
         self._position = Position(epoch, int(self._clock()), snapshot)
+        self._told.clear()
         self._is_open.set()
         for listener in self._everyone():
             listener.tell(event("reload", {}, self._position).encode())
@@ -89,10 +95,16 @@ class LiveFeed:
                 for listener in group:
                     listener.tell(piece)
 
-    def tell(self, render: Callable[[Pass, tuple[str, ...]], str]) -> None:
+    def tell(self, render: Render) -> None:
         """Tell each group of listeners what `render(pass, wanted)` says for them, if anything.
 
-        For what is no change and needs no replay, such as points that move."""
+        For what is no change and stands by itself, such as where points are: nothing is replayed, but who
+        comes is told the last TOLD_AGAIN_S seconds of it, since streams end and are opened anew now and then.
+        """
+        now = self._clock()
+        self._told.append((now, render))
+        while now - self._told[0][0] > TOLD_AGAIN_S:
+            self._told.popleft()
         for group in self._listeners.values():
             any_of_them = next(iter(group), None)
             text = render(any_of_them.seen_by, any_of_them.wanted) if any_of_them else ""
@@ -186,13 +198,15 @@ class LiveFeed:
         # From here on the queue takes all that comes after this position; what came before it is replayed.
         self._listeners[key].add(listener)
         here = self._position
+        since = self._clock() - TOLD_AGAIN_S
+        moved = "".join(render(listener.seen_by, listener.wanted) for at, render in self._told if at >= since)
         left_s = max(0.0, listener.seen_by.expires_at - self._clock())
         over = asyncio.get_running_loop().call_later(left_s, listener.tell, None)
         leaving.add_done_callback(lambda gone: listener.tell(None))
         hello = {"server_time": datetime.now(UTC).isoformat(timespec="milliseconds")}
         missed = await self._replay(listener, known, here) if has_id else ""
         try:
-            await _write(send, f"{missed}retry: 1000\n{event('hello', hello, here)}".encode())
+            await _write(send, f"{missed}retry: 1000\n{event('hello', hello, here)}{moved}".encode())
             while not listener.is_slow:
                 piece = await listener.queue.get()
                 while piece is not None and not listener.queue.empty():

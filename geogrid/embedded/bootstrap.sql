@@ -14,6 +14,28 @@ ALTER EXTENSION postgis UPDATE;
 -- Without this mark a row policy keeps the planner from the spatial index: the function sees only boxes, and leaks nothing.
 ALTER FUNCTION public.geometry_overlaps(public.geometry, public.geometry) LEAKPROOF;
 
+-- What PostgreSQL and PostGIS let everybody do, and an analyst of one street must not: extents from the statistics of
+-- a whole table, objects and messages that fill the disk.
+DO $rights$
+DECLARE
+    one regprocedure;
+BEGIN
+    FOR one IN
+        SELECT p.oid::regprocedure
+        FROM pg_proc p
+        WHERE p.pronamespace = 'public'::regnamespace
+            AND p.proname IN (
+                'st_estimatedextent', 'st_findextent', 'find_extent', '_postgis_stats', '_postgis_selectivity',
+                '_postgis_join_selectivity', '_postgis_index_extent'
+            )
+            OR p.pronamespace = 'pg_catalog'::regnamespace
+            AND p.proname IN ('lo_creat', 'lo_create', 'lo_from_bytea', 'pg_logical_emit_message')
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', one);
+    END LOOP;
+END
+$rights$;
+
 -- The roles. Only role_maker may create roles, nobody can log in as it, and it owns nothing but two functions.
 DO $roles$
 DECLARE
@@ -147,7 +169,14 @@ BEGIN
     EXECUTE format('GRANT %I TO geogrid_role_maker', role_name);
     PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = role_name;
     EXECUTE format('DROP OWNED BY %I', role_name);
-    EXECUTE format('DROP ROLE %I', role_name);
+    BEGIN
+        EXECUTE format('DROP ROLE %I', role_name);
+    EXCEPTION WHEN dependent_objects_still_exist THEN
+        -- Somebody has granted it something by hand, which only that one can take back. It logs in no more.
+        EXECUTE format('ALTER ROLE %I NOLOGIN PASSWORD NULL CONNECTION LIMIT 0', role_name);
+        EXECUTE format('REVOKE geogrid_gis_reader, geogrid_gis_editor FROM %I', role_name);
+        EXECUTE format('REVOKE %I FROM geogrid_role_maker', role_name);
+    END;
 END
 $function$;
 

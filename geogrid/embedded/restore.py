@@ -34,6 +34,7 @@ _IS_BOOTSTRAPPED = "SELECT to_regprocedure('core.revoke_analyst_role(text)') IS 
 _MADE_BY_BOOTSTRAP = re.compile(
     r"^\d+; \d+ \d+ ("
     r"EXTENSION - |COMMENT - EXTENSION |SCHEMA - (core|public) |COMMENT - SCHEMA |ACL - SCHEMA (core|public) "
+    r"|ACL pg_catalog FUNCTION |ACL public FUNCTION (st_estimatedextent|st_findextent|find_extent|_postgis_)"
     r"|DEFAULT ACL |(FUNCTION|COMMENT|ACL) core (FUNCTION )?(make|revoke)_analyst_role\("
     r")"
 )

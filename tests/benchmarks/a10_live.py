@@ -248,7 +248,7 @@ def main(small: bool) -> int:
             codes = [code for [code] in cursor.fetchall()]
         superuser.close()
         p95, wrong = asyncio.run(all_of(database, codes, small))
-    is_met = p95 <= P95_MS and wrong == 0
+    is_met = wrong == 0 and (small or p95 <= P95_MS)
     print(
         f"A10 p95 {p95:.0f} ms, {wrong} missed or doubled <={P95_MS} ms and 0 {'ok' if is_met else 'short'}"
     )

@@ -3,6 +3,7 @@
 import subprocess
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -104,11 +105,16 @@ def samples(plan: Plan, began: datetime, ended: datetime, speed: float) -> list[
         at = began + nr * every
         for gauge, _, value in storm.storm_values(plan, at, (at - began) * speed, step):
             place = gauge.station.replace("SIM-W", "SIM-P")
-            depth = round(value)
+            depth = as_shown(value)
             if gauge.phenomenon == "level" and last.get(place) != depth:
                 found.append(Sample(place, at, depth))
                 last[place] = depth
     return found
+
+
+def as_shown(depth_cm: float) -> int:
+    """Whole centimetres as the page rounds them: a half goes up, where Python's round() goes to even."""
+    return int(Decimal(str(depth_cm)).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def waits_s(sent: list[Sample], seen: list[tuple[float, str, int]]) -> list[float]:

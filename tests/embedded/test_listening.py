@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from typing import Any
 
 import psycopg2
 import pytest
@@ -73,10 +74,11 @@ def elsewhere(cluster) -> Iterator[FromElsewhere]:
     forwarder.close()
 
 
-def come_in(forwarder: FromElsewhere, user: str, password: str, **options: str):
+def come_in(forwarder: FromElsewhere, user: str, password: str, **options: str) -> Any:
+    wanted: dict[str, Any] = {"dbname": DATABASE, "sslmode": "require", **options}
     return psycopg2.connect(
         host="127.0.0.1", port=forwarder.port, user=user, password=password,
-        **{"dbname": DATABASE, "sslmode": "require", **options},
+        **wanted,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg2
-from django.contrib.gis.geos import LineString, MultiLineString, MultiPolygon, Point
+from django.contrib.gis.geos import LineString, MultiLineString, MultiPolygon, Point, Polygon
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -39,7 +39,8 @@ class Analyst:
 
     def connect(self, server: Login, **options: str) -> Any:
         """A psycopg2 connection as this analyst, each statement committed at once, as QGIS does it."""
-        opened = psycopg2.connect(
+        connect: Any = psycopg2.connect
+        opened = connect(
             host=server.host,
             port=server.port,
             dbname=server.database,
@@ -85,7 +86,9 @@ def report(number: str, place: tuple[float, float], worker: User, words: str) ->
                     public_id, number, stage, point, description, location_text, channel, event_class_id,
                     cell_worker_id, worker_level, reported_at, level
                 )
-                SELECT gen_random_uuid(), %(number)s, 'REPORTED', ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326),
+                SELECT
+                    gen_random_uuid(), %(number)s, 'REPORTED',
+                    ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326),
                     %(words)s, %(words)s, 'test', k.id, %(worker)s, 'CELL', now(), 'COMMUNITY'
                 FROM event_class k
                 WHERE k.scheme = 'test' AND k.code = '0101'
@@ -112,9 +115,9 @@ def furnish() -> None:
             name=f"事件{code}", name_en=f"Event {code}", origin="ours",
         )  # fmt: skip
     terrain = Terrain.objects.create(
-        name="ground", vertical_unit="metre", crs="EPSG:4326", transform=[1, 0, 0, 0, 1, 0], width=3, height=3,
-        pixel_m=1, outline=Point(*MIDDLE[A], srid=STORAGE_SRID).buffer(1), state="ready", ready_at=timezone.now(),
-        pieces=1,
+        name="ground", vertical_unit="metre", crs="EPSG:4326", transform=[1, 0, 0, 0, 1, 0],
+        width=3, height=3, pixel_m=1, outline=Polygon.from_bbox((0, 0, 1, 1)), pieces=1,
+        state="ready", ready_at=timezone.now(),
     )  # fmt: skip
     for code, words in WORDS.items():
         lng, lat = MIDDLE[code]
@@ -122,7 +125,7 @@ def furnish() -> None:
         ground = MultiPolygon(place.buffer(0.0005), srid=STORAGE_SRID)
         worker = person(f"worker_{words}")
         duty = Duty.objects.create(user=worker, role="grid_worker", valid_from=LONG_AGO)
-        DutyArea.objects.create(duty=duty, unit_code=code)
+        DutyArea.objects.create(duty=duty, unit_code=code[:9])
         Asset.objects.create(asset_class=lamp, name=f"{words} lamp", note=words, geom=place, owner=unit)
         Asset.objects.create(asset_class=bench, name=f"{words} bench", geom=place)
         box = Asset.objects.create(asset_class=asset_class("0599"), name=f"{words} gauge", geom=place)

@@ -1,5 +1,7 @@
 """The list of layers for analysts and the views of schema gis say the same."""
 
+from typing import Any
+
 import pytest
 
 from tiles.gis.layer import GisLayer, Kind
@@ -25,10 +27,10 @@ ORDER BY a.attnum
 """
 
 
-def rows(owner, sql: str, *values: object) -> list[tuple]:
+def rows(owner, sql: str, *values: object) -> list[tuple[Any, ...]]:
     with owner.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def test_there_is_one_view_for_each_layer_and_no_other(owner, db):

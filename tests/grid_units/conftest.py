@@ -7,18 +7,22 @@ a1 b1 | c1 d1        a and b are the western community, c and d the eastern one
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import psycopg2
 import pytest
 import shapely
+from django.utils import timezone
 from psycopg2 import sql
 from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geogrid.embedded.testing import TestDatabase
+from geogrid.organisations.models import User
 from tests.grid_units.invariants import coverage, faults_in_codes, faults_inside
 from tests.grid_units.made_up_city import ewkb
+from tiles.gis.models import AnalystRole
 
 SIDE = 2.0**-10
 WEST, SOUTH = 24.9375, 60.125
@@ -180,6 +184,11 @@ def qgis(test_database: TestDatabase, superuser: Any, paper: PaperGrid) -> Itera
         )
         cursor.execute(sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON cell TO {}").format(role))
         cursor.execute(sql.SQL("GRANT SELECT, UPDATE ON grid_unit TO {}").format(role))
+    user = User.objects.create(username=name)
+    until = timezone.now() + timedelta(hours=1)
+    AnalystRole.objects.create(
+        user=user, role_name=name, kind="editor", prefixes=[""], made_by=user, valid_until=until
+    )
     login = test_database.superuser
     connection = psycopg2.connect(
         user=name, password=password, host=login.host, port=login.port, dbname=login.database

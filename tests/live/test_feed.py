@@ -165,6 +165,35 @@ def test_a_client_that_takes_nothing_is_let_go_and_the_others_hear_on():
     assert asyncio.run(story()) == (True, QUEUE + 10)
 
 
+def test_who_comes_back_is_told_what_moved_meanwhile_as_far_as_it_may_know():
+    async def story() -> tuple[str, str]:
+        now = [1000.0]
+        feed = LiveFeed(Quiet(), clock=lambda: now[0])  # type: ignore[arg-type]
+        feed.begin("abc", "1:1:")
+
+        def move(number: int) -> None:
+            text = f"event: moved\ndata: {number}\n\n"
+            feed.tell(lambda seen_by, wanted: text if seen_by.positions else "")
+
+        for number in range(1, 21):  # for twenty seconds, and nobody listens
+            now[0] += 1
+            move(number)
+        seer, seer_task = await connected(feed, Pass(1, 0, positions=("",)))
+        other, other_task = await connected(feed, OF_A)
+        feed.begin("def", "7:7:")
+        late, late_task = await connected(feed, Pass(1, 0, positions=("",)))
+        feed.close()
+        await asyncio.wait_for(asyncio.gather(seer_task, other_task, late_task), 5)
+        return seer.got, other.got + late.got
+
+    seen, unseen = asyncio.run(story())
+
+    assert [
+        int(line[6:]) for line in seen.splitlines() if line.startswith("data: ") and line[6:].isdigit()
+    ] == [*range(10, 21)]
+    assert "event: moved" not in unseen
+
+
 def test_when_the_log_begins_anew_everyone_reloads():
     async def story() -> str:
         feed = LiveFeed(Quiet())  # type: ignore[arg-type]

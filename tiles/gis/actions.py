@@ -45,6 +45,15 @@ def role_name_of(user: User) -> str:
     return f"analyst_{readable}_{user.pk}_{database}"
 
 
+def _free_name(user: User) -> str:
+    """Another name when the old role could not be dropped, because somebody granted it something by hand."""
+    name = role_name_of(user)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'analyst\\_%'")
+        taken = {taken for [taken] in cursor.fetchall()}
+    return next(free for free in (name, *(f"{name}_{n}" for n in range(2, 1000))) if free not in taken)
+
+
 @transaction.atomic
 def make_role(*, user: User, kind: str, days: int, at: datetime) -> MadeRole:
     """Make a personal role, or renew it with a new password. Sessions of the old one end.
@@ -73,7 +82,7 @@ def make_role(*, user: User, kind: str, days: int, at: datetime) -> MadeRole:
     for old in AnalystRole.objects.standing().filter(user=user):
         _take_away(old, "renewed", at)
     password = new_password()
-    name = role_name_of(user)
+    name = _free_name(user)
     valid_until = at + timedelta(days=days)
     name_actor(user)
     with connection.cursor() as cursor:

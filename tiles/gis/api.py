@@ -1,5 +1,7 @@
 """HTTP of personal database roles: one's own, and all of them for administrators."""
 
+from typing import Any
+
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -33,7 +35,8 @@ class GisAccess(APIView):
         user = owner_of(request)
         require(user, Action.CONNECT_GIS)
         role = AnalystRole.objects.standing().filter(user=user).first()
-        return Response(GisAccessSerializer({"role": role, "address": database_address()}).data)
+        shown: Any = {"role": role, "address": database_address()}
+        return Response(GisAccessSerializer(shown).data)
 
     @extend_schema(
         request=NewAccessSerializer,
@@ -47,7 +50,7 @@ class GisAccess(APIView):
         asked = NewAccessSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         made = actions.make_role(user=user, at=timezone.now(), **asked.validated_data)
-        shown = {"role": made.role, "address": database_address(), "password": made.password}
+        shown: Any = {"role": made.role, "address": database_address(), "password": made.password}
         return Response(MadeAccessSerializer(shown).data, status=201, headers=NEVER_KEPT)
 
     @extend_schema(responses=answering({204: None}, 409), operation_id="revokeGisAccess")
