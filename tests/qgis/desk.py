@@ -1,4 +1,4 @@
-"""A QGIS that tests speak to: a process of the system's Python, without a screen, with a profile of its own."""
+"""A QGIS that tests speak to: the system's Python, without a screen, with a profile of its own."""
 
 import json
 import os

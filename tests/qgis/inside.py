@@ -68,9 +68,7 @@ class Inside:
         before = time.perf_counter()
         is_read = self.project.read(path)
         took = time.perf_counter() - before
-        for layer in self.project.mapLayers().values():
-            if not layer.isValid():
-                bad.append(layer.id())
+        bad += [layer.id() for layer in self.project.mapLayers().values() if not layer.isValid()]
         return {
             "read": is_read,
             "seconds": took,
@@ -232,17 +230,6 @@ class Inside:
         self.others[layer] = added
         return {**self._described(added), "message": message, "is_default": is_default}
 
-    def find(self, layer, says):
-        """Features that an expression is true of: their numbers, values and outlines."""
-        found = self.project.mapLayer(layer)
-        found.reload()
-        rows = []
-        for feature in found.getFeatures(says):
-            rows.append(
-                {"fid": feature.id(), "wkt": feature.geometry().asWkt(12), **self._row(found, feature)}
-            )
-        return rows
-
     def edit(self, layer, steps):
         """An edit session: steps in the buffer, then Save. Says what QGIS said."""
         found = self.project.mapLayer(layer)
@@ -351,7 +338,8 @@ class Inside:
                 if len(rows) < limit:
                     rows.append({"wkt": feature.geometry().asWkt(6), **self._row(added, feature)})
         return {"valid": added.isValid(), "error": added.error().message(), "count": added.featureCount(),
-                "fields": [field.name() for field in added.fields()], "crs": added.crs().authid(), "rows": rows,
+                "fields": [field.name() for field in added.fields()], "crs": added.crs().authid(),
+                "rows": rows,
                 "log": list(self.log)}  # fmt: skip
 
 

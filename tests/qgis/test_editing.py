@@ -92,7 +92,7 @@ def an_asset(ground: Ground) -> tuple[int, int, str]:
     return ground.rows(
         """
         SELECT a.id, a.cell_id, a.code FROM asset a JOIN asset_class k ON k.id = a.asset_class_id
-        WHERE k.code = '0102' OR k.code LIKE '01%%' AND NOT EXISTS (SELECT FROM incident i WHERE i.asset_id = a.id)
+        WHERE k.code LIKE '01%%' AND NOT EXISTS (SELECT FROM incident i WHERE i.asset_id = a.id)
             AND ST_GeometryType(a.geom) = 'ST_Point' AND a.cell_id IS NOT NULL
         ORDER BY a.id LIMIT 1
         """
@@ -157,12 +157,17 @@ class TestRefusals:
 
         said, hint = sentence(qgis, CELLS, do="move_corner", fid=cell, corner=[x, y], to=[x, y + 0.002])
 
-        assert said.startswith(f"The edit of cell {code} would reach ") and " m2 outside the city grid near " in said
+        assert (
+            said.startswith(f"The edit of cell {code} would reach ")
+            and " m2 outside the city grid near " in said
+        )
         assert hint == 'Keep the outer boundary, or ask an administrator for the action "change extent".'
 
     def test_an_outline_that_crosses_itself(self, qgis: Desk, ground: Ground):
         [(cell, code)] = ground.rows("SELECT id, code FROM cell ORDER BY id LIMIT 1")
-        x, y = ground.rows("SELECT ST_X(p), ST_Y(p) FROM cell, ST_PointOnSurface(geom) p WHERE id = %s", cell)[0]
+        x, y = ground.rows(
+            "SELECT ST_X(p), ST_Y(p) FROM cell, ST_PointOnSurface(geom) p WHERE id = %s", cell
+        )[0]
         bow = f"Polygon (({x} {y}, {x + 0.001} {y + 0.001}, {x + 0.001} {y}, {x} {y + 0.001}, {x} {y}))"
 
         said, hint = sentence(qgis, CELLS, do="redraw", fid=cell, wkt=bow)
@@ -173,9 +178,7 @@ class TestRefusals:
     def test_a_code_typed_in_by_hand(self, qgis: Desk, ground: Ground):
         asset, _, code = an_asset(ground)
 
-        said, hint = sentence(
-            qgis, MANHOLES, do="change", fid=asset, field="code", value="9901010137999999"
-        )
+        said, hint = sentence(qgis, MANHOLES, do="change", fid=asset, field="code", value="9901010137999999")
 
         assert said == f'Asset {code}: the column "code" cannot be changed'
         assert hint.startswith("It is derived by GeoGrid. These can be changed: asset_class_id, name, state,")

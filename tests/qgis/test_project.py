@@ -1,4 +1,4 @@
-"""The personal project in a real QGIS: it opens, every layer is there with its look, words and tools; it prints."""
+"""The personal project in a real QGIS: every layer is there with its look, words and tools, and it prints."""
 
 import subprocess
 import zipfile
@@ -20,7 +20,7 @@ Opened = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def opened(desk: Desk, analyst: Analyst, tmp_path_factory: pytest.TempPathFactory) -> Opened:
+def opened(desk: Desk, analyst: Analyst, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The Chinese project, opened as by a double-click."""
     path = analyst.fetch("/api/qgis/project?language=zh", tmp_path_factory.mktemp("qgz") / "geogrid.qgz")
     return desk.ask("open", path=str(path))

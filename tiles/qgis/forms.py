@@ -1,4 +1,4 @@
-"""Forms: what each field is called, with which tool it is filled in, what it must obey, on which tab it is."""
+"""Forms: what each field is called, its tool, what it must obey, on which tab it is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -104,9 +104,13 @@ def _widget(
     if column.kind in ("moment", "date"):
         shown = "yyyy-MM-dd HH:mm" if column.kind == "moment" else "yyyy-MM-dd"
         return _tool(
-            "DateTime", allow_null=True, calendar_popup=True, display_format=shown, field_format=shown,
+            "DateTime",
+            allow_null=True,
+            calendar_popup=True,
+            display_format=shown,
+            field_format=shown,
             field_iso_format=False,
-        )  # fmt: skip
+        )
     if column.kind == "integer" and column.editable:
         return _tool("Range", AllowNull=True, Min=0, Max=2_000_000_000, Step=1, Style="SpinBox", Suffix="")
     return _tool("TextEdit", IsMultiline=column.name in _LONG_TEXTS, UseHtml=False)
@@ -139,15 +143,25 @@ def form_of(layer: GisLayer, lookups: Mapping[str, GisLayer], door: Door, langua
     ]
     # 4 is an expression; it is the strong kind (1): QGIS will not save against it.
     ruled = [
-        element("constraint", field=name, constraints=4 if must else 0, exp_strength=1 if must else 0,
-                notnull_strength=0, unique_strength=0)
+        element(
+            "constraint",
+            field=name,
+            constraints=4 if must else 0,
+            exp_strength=1 if must else 0,
+            notnull_strength=0,
+            unique_strength=0,
+        )
         for name, must in musts.items()
-    ]  # fmt: skip
+    ]
     said = [
-        element("constraint", field=name, exp=must.holds if must else "",
-                desc=(must.zh if language == "zh" else must.en) if must else "")
+        element(
+            "constraint",
+            field=name,
+            exp=must.holds if must else "",
+            desc=(must.zh if language == "zh" else must.en) if must else "",
+        )
         for name, must in musts.items()
-    ]  # fmt: skip
+    ]
     written = [element("field", name=name, editable=may) for name, may in may_write.items()]
     tabs = []
     for tab, (zh, en) in TABS.items():
@@ -158,10 +172,17 @@ def form_of(layer: GisLayer, lookups: Mapping[str, GisLayer], door: Door, langua
         ]
         if inside:
             tabs.append(
-                element("attributeEditorContainer", *inside, name=zh if language == "zh" else en,
-                        groupBox=False, columnCount=1, showLabel=True, visibilityExpressionEnabled=False,
-                        visibilityExpression="")
-            )  # fmt: skip
+                element(
+                    "attributeEditorContainer",
+                    *inside,
+                    name=zh if language == "zh" else en,
+                    groupBox=False,
+                    columnCount=1,
+                    showLabel=True,
+                    visibilityExpressionEnabled=False,
+                    visibilityExpression="",
+                )
+            )
     return [
         element("fieldConfiguration", *tools),
         element("aliases", *names),

@@ -58,7 +58,7 @@ def style_document(layer: GisLayer, language: str) -> str:
 
 @transaction.atomic
 def keep_current() -> None:
-    """Write the projects and styles into the database where they differ from what the code and the city say."""
+    """Write projects and styles into the database where they differ from what code and city say."""
     place = the_place()
     now = datetime.now(UTC).replace(microsecond=0, tzinfo=None).isoformat()
     with connection.cursor() as cursor:

@@ -3,8 +3,9 @@
 from tiles.gis.layers import GisLayer
 from tiles.palette import LIGHT
 from tiles.qgis.looks import MONTH
-from tiles.qgis.paper import Box, city_map, layout, legend, north, scale_bar, table, words
+from tiles.qgis.paper import Box, city_map, layout, legend, north, scale_bar, words
 from tiles.qgis.sources import Door
+from tiles.qgis.tables import table
 from tiles.qgis.xml import Element
 
 A3 = (420.0, 297.0)
@@ -24,9 +25,14 @@ def title_of_layout(name: str, language: str) -> str:
 
 
 def layouts(
-    layers: Layers, extent: Extent, door: Door, language: str, city: str, source: str,
+    layers: Layers,
+    extent: Extent,
+    door: Door,
+    language: str,
+    city: str,
+    source: str,
     themes: dict[str, str],
-) -> list[Element]:  # fmt: skip
+) -> list[Element]:
     """All layouts.
 
     extent: of the city in the project's system. source: whose data it is, for the foot. themes: names by key.
@@ -51,8 +57,14 @@ def _assets(layers: Layers) -> list[GisLayer]:
 
 def _foot(name: str, language: str, source: str) -> Element:
     made = f"出图日期 {_DAY}" if language == "zh" else f"Made on {_DAY}"
-    return words(name, "foot", Box(12, 286, 396, 5), f"{made} · {source}" if source else made, 7,
-                 colour=LIGHT.quiet_text)  # fmt: skip
+    return words(
+        name,
+        "foot",
+        Box(12, 286, 396, 5),
+        f"{made} · {source}" if source else made,
+        7,
+        colour=LIGHT.quiet_text,
+    )
 
 
 def _cell_sheet(
@@ -95,15 +107,32 @@ def _cell_sheet(
         columns = [c.name for c in manholes.columns if c.name in ("code", "asset_class_id", "state")]
         heading = "公用设施(前 30 项)" if zh else "Public utilities (the first 30)"
         items.append(words(name, "heading", Box(302, 164, 106, 6), heading, 9, bold=True))
-        items += table(name, "assets", Box(302, 171, 106, 110), manholes, columns, door, language, rows=30,
-                       sort_by="code", empty="本网格没有" if zh else "None in this cell")  # fmt: skip
+        items += table(
+            name,
+            "assets",
+            Box(302, 171, 106, 110),
+            manholes,
+            columns,
+            door,
+            language,
+            rows=30,
+            sort_by="code",
+            empty="本网格没有" if zh else "None in this cell",
+        )
     return layout(name, A3, items, cell, door, '"code"')
 
 
 def _city_sheet(
-    which: str, theme: str, shown: list[GisLayer], layers: Layers, extent: Extent, door: Door, language: str,
-    city: str, source: str,
-) -> Element:  # fmt: skip
+    which: str,
+    theme: str,
+    shown: list[GisLayer],
+    layers: Layers,
+    extent: Extent,
+    door: Door,
+    language: str,
+    city: str,
+    source: str,
+) -> Element:
     name = title_of_layout(which, language)
     zh = language == "zh"
     subtitle = _DAY

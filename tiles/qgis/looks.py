@@ -72,7 +72,7 @@ def _assets(major: str) -> Look:
     )
     return Look(
         (
-*icons,
+            *icons,
             plain,
             Rule("部件", "Assets", MARKER, (dot(LIGHT.asset, 1.1, by_feature=by_state),), nearest=near),
             *trouble,
@@ -113,7 +113,7 @@ def _cells() -> Look:
     # On the sheet of a cell, the cell that it is about.
     of_the_sheet = "$id = @atlas_featureid AND @layout_name IS NOT NULL"
     sheet = Rule("本网格", "This cell", FILL, (edge_only(LIGHT.critical, 0.9),), of_the_sheet)
-    name = "coalesce(nullif(\"name\", ''), \"code\")"
+    name = 'coalesce(nullif("name", \'\'), "code")'
     english = f"coalesce(nullif(\"name_en\", ''), {name})"
     label = Label(name, english, "area", 8, LIGHT.quiet_text, scale_of(13))
     return Look((*rules, sheet), label, scale_of(9))
@@ -179,7 +179,7 @@ def _roads() -> Look:
     )
 
 
-_OPEN_NUMBER = "if(\"status\" = 'closed', NULL, \"number\")"
+_OPEN_NUMBER = 'if("status" = \'closed\', NULL, "number")'
 
 
 def _incidents() -> Look:
@@ -243,13 +243,26 @@ def _inundation() -> Look:
 
 def _tracks() -> Look:
     return Look(
-        (Rule("巡查轨迹", "Track", LINE, (line(LIGHT.halo, 1.1), line(LIGHT.done, 0.6)), ),), farthest=scale_of(11)
-    )  # fmt: skip
+        (
+            Rule(
+                "巡查轨迹",
+                "Track",
+                LINE,
+                (line(LIGHT.halo, 1.1), line(LIGHT.done, 0.6)),
+            ),
+        ),
+        farthest=scale_of(11),
+    )
 
 
 def _coverage() -> Look:
-    bands = ((0.8, "80 % 以上", "80 % and more"), (0.6, "60–80 %", "60 to 80 %"), (0.4, "40–60 %", "40 to 60 %"),
-             (0.2, "20–40 %", "20 to 40 %"), (0.0, "20 % 以下", "below 20 %"))  # fmt: skip
+    bands = (
+        (0.8, "80 % 以上", "80 % and more"),
+        (0.6, "60–80 %", "60 to 80 %"),
+        (0.4, "40–60 %", "40 to 60 %"),
+        (0.2, "20–40 %", "20 to 40 %"),
+        (0.0, "20 % 以下", "below 20 %"),
+    )
     rules = []
     upper = 10.0
     for (low, zh, en), colour in zip(bands, LIGHT.visited, strict=False):
@@ -279,7 +292,7 @@ MONTH = "coalesce(@geogrid_month, format_date(now(), 'yyyy-MM'))"
 def _months() -> Look:
     shades = ("#f1f4f8", "#d3deea", "#a9c1d9", "#7599c0", "#466f9f", "#24466f")
     edges = (0, 1, 3, 6, 12, 24)
-    # No aggregate here: QGIS draws in threads that cannot read a second time. A project variable chooses a month.
+    # No aggregate here: threads that draw cannot read a second time. A project variable chooses a month.
     newest = f"format_date(\"month\", 'yyyy-MM') = {MONTH}"
     rules = []
     for n, (low, colour) in enumerate(zip(edges, shades, strict=True)):
@@ -293,13 +306,25 @@ def _months() -> Look:
         )
         until = f' AND "reported" < {high}' if high else ""
         rules.append(
-            Rule(word, word, FILL, (fill(colour, 0.85, LIGHT.cell_edge, 0.15),),
-                 f'{newest} AND "reported" >= {low}{until}')
-        )  # fmt: skip
+            Rule(
+                word,
+                word,
+                FILL,
+                (fill(colour, 0.85, LIGHT.cell_edge, 0.15),),
+                f'{newest} AND "reported" >= {low}{until}',
+            )
+        )
     return Look(
-        tuple(rules), Label('if("reported" > 0, "reported", \'\')', 'if("reported" > 0, "reported", \'\')', "area", 7,
-                            LIGHT.text, scale_of(13))
-    )  # fmt: skip
+        tuple(rules),
+        Label(
+            'if("reported" > 0, "reported", \'\')',
+            'if("reported" > 0, "reported", \'\')',
+            "area",
+            7,
+            LIGHT.text,
+            scale_of(13),
+        ),
+    )
 
 
 _LOOKS = {

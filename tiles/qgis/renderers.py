@@ -1,5 +1,6 @@
 """Renderers by rules: what is drawn for whom at which scale."""
 
+import math
 from dataclasses import dataclass
 
 from tiles.qgis.symbols import symbol
@@ -26,9 +27,9 @@ class Rule:
 
 def scale_of(zoom: float) -> int:
     """Denominator of the scale of a zoom of the map page (tiles of 512) on a screen of 96 dots an inch."""
-    exact = 295_829_355 / 2**zoom
-    step = 10 ** (len(str(int(exact))) - 2)
-    return round(exact / step) * step
+    exact = 295_829_355 / math.exp2(zoom)
+    digits = len(str(int(exact)))
+    return int(round(exact, 2 - digits))
 
 
 def renderer(rules: list[Rule], language: str) -> Element:

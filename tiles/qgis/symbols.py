@@ -64,9 +64,14 @@ def fill(
 
 
 def line(
-    colour: str, width: float, *, dash: str = "", opacity: float = 1, flat: bool = False,
+    colour: str,
+    width: float,
+    *,
+    dash: str = "",
+    opacity: float = 1,
+    flat: bool = False,
     by_feature: Mapping[str, str] | None = None,
-) -> Element:  # fmt: skip
+) -> Element:
     """A line. dash: lengths of strokes and gaps, `3;2`."""
     return _layer(
         "SimpleLine",
@@ -109,9 +114,12 @@ def dot(
 
 
 def drawing(
-    svg: str, size: float, colour: str = "#000000", by_feature: Mapping[str, str] | None = None,
+    svg: str,
+    size: float,
+    colour: str = "#000000",
+    by_feature: Mapping[str, str] | None = None,
     offset: str = "0,0",
-) -> Element:  # fmt: skip
+) -> Element:
     """A mark drawn by an SVG that travels inside the project."""
     return _layer(
         "SvgMarker",
@@ -135,7 +143,8 @@ def status_svg(status: str) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="-2 -2 24 24">'
         f'<path d="{shape}" fill="#fff" stroke="#fff" stroke-width="3" stroke-linejoin="round"/>'
-        f'<path d="{shape}" fill="{colour}" fill-rule="evenodd"/>{_BANG if status == "critical" else ""}</svg>'
+        f'<path d="{shape}" fill="{colour}" fill-rule="evenodd"/>'
+        f"{_BANG if status == 'critical' else ''}</svg>"
     )
 
 

@@ -10,10 +10,10 @@ from pyproj import CRS
 Element = ElementTree.Element
 
 
-def element(tag: str, /, *children: Element | None, text: str = "", **attributes: object) -> Element:
-    """An element. True and False are written 1 and 0, a trailing underscore of a name (`class_`) falls away."""
+def element(tag: str, /, *children: Element | None, text: object = "", **attributes: object) -> Element:
+    """An element. True and False are written 1 and 0; `class_` means `class`."""
     made = ElementTree.Element(tag, {name.rstrip("_"): _written(value) for name, value in attributes.items()})
-    made.text = text or None
+    made.text = str(text) or None
     made.extend(child for child in children if child is not None)
     return made
 
