@@ -1,4 +1,4 @@
-"""A QGIS that tests speak to: a process of the system's Python, without a screen, with a profile of its own."""
+"""A QGIS that tests speak to: the system's Python, without a screen, with a profile of its own."""
 
 import json
 import os
@@ -11,7 +11,15 @@ from typing import Any
 
 INSIDE = Path(__file__).with_name("inside.py")
 PYTHON = "/usr/bin/python3"  # the one for which Debian builds QGIS
-NOT_INHERITED = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PROJ_LIB", "PROJ_DATA", "GDAL_DATA", "LD_LIBRARY_PATH")
+NOT_INHERITED = (
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "VIRTUAL_ENV",
+    "PROJ_LIB",
+    "PROJ_DATA",
+    "GDAL_DATA",
+    "LD_LIBRARY_PATH",
+)
 
 
 class Desk:
@@ -42,7 +50,9 @@ class Desk:
 @contextmanager
 def running_desk(password: str = "", environment: dict[str, str] | None = None) -> Iterator[Desk]:
     """A QGIS at which somebody types `password` whenever it asks for one."""
-    kept = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED and name[:2] != "PG"}
+    kept = {
+        name: value for name, value in os.environ.items() if name not in NOT_INHERITED and name[:2] != "PG"
+    }
     with tempfile.TemporaryDirectory(prefix="geogrid-qgis-") as made:
         folder = Path(made)
         with (folder / "stderr").open("w") as errors:

@@ -14,6 +14,7 @@ from qgis.core import (
     QgsApplication,
     QgsCredentials,
     QgsFeature,
+    QgsFeatureRequest,
     QgsGeometry,
     QgsLayoutExporter,
     QgsMapRendererSequentialJob,
@@ -67,9 +68,7 @@ class Inside:
         before = time.perf_counter()
         is_read = self.project.read(path)
         took = time.perf_counter() - before
-        for layer in self.project.mapLayers().values():
-            if not layer.isValid():
-                bad.append(layer.id())
+        bad += [layer.id() for layer in self.project.mapLayers().values() if not layer.isValid()]
         return {
             "read": is_read,
             "seconds": took,
@@ -100,7 +99,9 @@ class Inside:
             "error": layer.error().message(),
             "count": layer.featureCount(),
             "renderer": renderer.type() if renderer else None,
-            "rules": len(renderer.rootRule().descendants()) if renderer and renderer.type() == "RuleRenderer" else 0,
+            "rules": len(renderer.rootRule().descendants())
+            if renderer and renderer.type() == "RuleRenderer"
+            else 0,
             "labels": layer.labelsEnabled() and layer.labeling() is not None,
             "aliases": {field.name(): layer.attributeAlias(i) for i, field in enumerate(fields)},
             "widgets": {field.name(): layer.editorWidgetSetup(i).type() for i, field in enumerate(fields)},
@@ -113,7 +114,9 @@ class Inside:
             "can": layer.capabilitiesString() if hasattr(layer, "capabilitiesString") else "",
             "edits": {
                 "add": bool(layer.dataProvider().capabilities() & layer.dataProvider().AddFeatures),
-                "change": bool(layer.dataProvider().capabilities() & layer.dataProvider().ChangeAttributeValues),
+                "change": bool(
+                    layer.dataProvider().capabilities() & layer.dataProvider().ChangeAttributeValues
+                ),
                 "move": bool(layer.dataProvider().capabilities() & layer.dataProvider().ChangeGeometries),
                 "delete": bool(layer.dataProvider().capabilities() & layer.dataProvider().DeleteFeatures),
             },
@@ -128,8 +131,10 @@ class Inside:
         values = {}
         for field in layer.fields():
             value = feature[field.name()]
-            values[field.name()] = value if isinstance(value, (str, int, float, bool)) else (
-                None if value is None or (hasattr(value, "isNull") and value.isNull()) else str(value)
+            values[field.name()] = (
+                value
+                if isinstance(value, (str, int, float, bool))
+                else (None if value is None or (hasattr(value, "isNull") and value.isNull()) else str(value))
             )
         return values
 
@@ -145,11 +150,13 @@ class Inside:
 
     def choices(self, layer, field):
         """What a drop-down of another layer offers: [[key, words], ...]."""
-        from qgis.core import QgsValueRelationFieldFormatter
-
         found = self.project.mapLayer(layer)
         config = found.editorWidgetSetup(found.fields().lookupField(field)).config()
-        return [[one.key, one.value] for one in QgsValueRelationFieldFormatter.createCache(config)]
+        request = QgsFeatureRequest()
+        if config["FilterExpression"]:
+            request.setFilterExpression(config["FilterExpression"])
+        listed = self.project.mapLayer(config["Layer"]).getFeatures(request)
+        return [[one[config["Key"]], one[config["Value"]]] for one in listed]
 
     def render(self, theme, path, width=1200, height=800, extent=None, denominator=None):
         """A picture of a theme; the share of pixels that are not the ground."""
@@ -183,8 +190,13 @@ class Inside:
         ground = self.project.backgroundColor().rgb()
         small = image.scaled(200, 200)
         other = sum(small.pixel(x, y) != ground for x in range(200) for y in range(200))
-        return {"seconds": took, "scale": settings.scale(), "drawn": other / 40_000,
-                "errors": [error.message for error in job.errors()], "layers": len(settings.layers())}
+        return {
+            "seconds": took,
+            "scale": settings.scale(),
+            "drawn": other / 40_000,
+            "errors": [error.message for error in job.errors()],
+            "layers": len(settings.layers()),
+        }
 
     def export(self, layout, path, pages=1):
         """A layout as PDF; of an atlas, its first pages."""
@@ -203,8 +215,13 @@ class Inside:
         else:
             count, name = 1, found.name()
             done = QgsLayoutExporter(found).exportToPdf(path, settings)
-        return {"result": int(done), "pages": count, "name": name, "seconds": time.perf_counter() - before,
-                "items": len(found.items())}
+        return {
+            "result": int(done),
+            "pages": count,
+            "name": name,
+            "seconds": time.perf_counter() - before,
+            "items": len(found.items()),
+        }
 
     def by_hand(self, layer, source):
         """Add a layer by hand, as from the browser panel, and load the style that the database has for it."""
@@ -213,22 +230,18 @@ class Inside:
         self.others[layer] = added
         return {**self._described(added), "message": message, "is_default": is_default}
 
-    def find(self, layer, says):
-        """Features that an expression is true of: their numbers, values and outlines."""
-        found = self.project.mapLayer(layer)
-        found.reload()
-        rows = []
-        for feature in found.getFeatures(says):
-            rows.append({"fid": feature.id(), "wkt": feature.geometry().asWkt(12), **self._row(found, feature)})
-        return rows
-
     def edit(self, layer, steps):
         """An edit session: steps in the buffer, then Save. Says what QGIS said."""
         found = self.project.mapLayer(layer)
         self.log.clear()
         if not found.startEditing():
-            return {"saved": False, "errors": ["the layer cannot be edited"], "steps": [], "log": list(self.log)}
-        results = [getattr(self, "_" + step.pop("do"))(found, **step) for step in steps]
+            return {
+                "saved": False,
+                "errors": ["the layer cannot be edited"],
+                "steps": [],
+                "log": list(self.log),
+            }
+        results = [self._step(found, **step) for step in steps]
         before = time.perf_counter()
         saved = found.commitChanges()
         took = time.perf_counter() - before
@@ -236,6 +249,17 @@ class Inside:
         if not saved:
             found.rollBack()
         return {"saved": saved, "errors": errors, "steps": results, "seconds": took, "log": list(self.log)}
+
+    def _step(self, layer, do, **how):
+        """One step; things are named by their id, which is not QGIS's own number for them."""
+        numbers = {name: self._number(layer, how[name]) for name in ("fid", "kept") if name in how}
+        if "taken" in how:
+            numbers["taken"] = [self._number(layer, one) for one in how["taken"]]
+        return getattr(self, "_" + do)(layer, **{**how, **numbers})
+
+    @staticmethod
+    def _number(layer, key):
+        return next(layer.getFeatures(f'"id" = {key}')).id()
 
     @staticmethod
     def _move_corner(layer, fid, corner, to):
@@ -288,7 +312,7 @@ class Inside:
     def constraints(self, layer, fid, field, value):
         """What the form says under a field when this value is typed in: [holds, words]."""
         found = self.project.mapLayer(layer)
-        feature = QgsFeature(found.getFeature(fid))
+        feature = QgsFeature(found.getFeature(self._number(found, fid)))
         index = found.fields().lookupField(field)
         feature.setAttribute(index, value)
         holds, _ = QgsVectorLayerUtils.validateAttribute(found, feature, index)
@@ -314,7 +338,8 @@ class Inside:
                 if len(rows) < limit:
                     rows.append({"wkt": feature.geometry().asWkt(6), **self._row(added, feature)})
         return {"valid": added.isValid(), "error": added.error().message(), "count": added.featureCount(),
-                "fields": [field.name() for field in added.fields()], "crs": added.crs().authid(), "rows": rows,
+                "fields": [field.name() for field in added.fields()], "crs": added.crs().authid(),
+                "rows": rows,
                 "log": list(self.log)}  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The personal project in a real QGIS: it opens, every layer is there with its look, words and tools; it prints."""
+"""The personal project in a real QGIS: every layer is there with its look, words and tools, and it prints."""
 
 import subprocess
 import zipfile
@@ -20,7 +20,7 @@ Opened = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def opened(desk: Desk, analyst: Analyst, tmp_path_factory: pytest.TempPathFactory) -> Opened:
+def opened(desk: Desk, analyst: Analyst, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The Chinese project, opened as by a double-click."""
     path = analyst.fetch("/api/qgis/project?language=zh", tmp_path_factory.mktemp("qgz") / "geogrid.qgz")
     return desk.ask("open", path=str(path))
@@ -88,7 +88,10 @@ def test_values_are_shown_in_words(layers: dict[str, Any], desk: Desk):
 def test_a_form_says_what_is_wrong_before_it_is_saved(layers: dict[str, Any], desk: Desk):
     fid = layers["building"]["first"]["id"]
 
-    assert desk.ask("constraints", layer="geogrid_building", fid=fid, field="levels", value=-1) == [False, "层数不能为负"]
+    assert desk.ask("constraints", layer="geogrid_building", fid=fid, field="levels", value=-1) == [
+        False,
+        "层数不能为负",
+    ]
     assert desk.ask("constraints", layer="geogrid_building", fid=fid, field="levels", value=3)[0]
 
 
@@ -107,7 +110,10 @@ def test_layers_follow_the_database_where_they_should(layers: dict[str, Any]):
 def test_each_theme_is_drawn(theme: str, opened: Opened, desk: Desk, pictures: Path):
     drawn = desk.ask("render", theme=theme_name(theme, "zh"), path=str(pictures / f"theme-{theme}.png"))
     near = desk.ask(
-        "render", theme=theme_name(theme, "zh"), path=str(pictures / f"theme-{theme}-near.png"), denominator=3000
+        "render",
+        theme=theme_name(theme, "zh"),
+        path=str(pictures / f"theme-{theme}-near.png"),
+        denominator=3000,
     )
 
     assert drawn["errors"] == near["errors"] == []
@@ -136,15 +142,16 @@ def test_no_file_holds_a_password(analyst: Analyst, tmp_path: Path):
     assert analyst.password not in said and "password=" not in said.replace('password=""', "")
 
 
-def test_the_project_in_the_database_opens_by_service(
-    city: ServedCity, analyst: Analyst, tmp_path: Path
-):
+def test_the_project_in_the_database_opens_by_service(city: ServedCity, analyst: Analyst, tmp_path: Path):
     service = analyst.fetch("/api/qgis/service", tmp_path / "pg_service.conf")
 
-    with running_desk(analyst.password, {"PGSERVICEFILE": str(service), "PGPASSWORD": analyst.password}) as desk:
+    with running_desk(
+        analyst.password, {"PGSERVICEFILE": str(service), "PGPASSWORD": analyst.password}
+    ) as desk:
         for language in LANGUAGES:
             found = desk.ask(
-                "open", path=f"postgresql://?service=geogrid&sslmode=disable&dbname=&schema=qgis&project=geogrid_{language}"
+                "open",
+                path=f"postgresql://?service=geogrid&sslmode=disable&dbname=&schema=qgis&project=geogrid_{language}",
             )
             print(f"The project in the database opened in {found['seconds']:.2f} s")
             assert found["read"] and found["bad"] == [], (found["error"], found["log"][:3])
@@ -153,8 +160,12 @@ def test_the_project_in_the_database_opens_by_service(
 
 def test_a_layer_added_by_hand_has_its_look(city: ServedCity, analyst: Analyst, desk: Desk, opened: Opened):
     login = city.database.app
-    where = f"dbname='{login.database}' host={login.host} port={login.port} user='{analyst.role}' sslmode=prefer"
-    source = f"{where} password='{analyst.password}' key='id' srid=4326 type=Polygon table=\"gis\".\"cell\" (geom)"
+    where = (
+        f"dbname='{login.database}' host={login.host} port={login.port} user='{analyst.role}' sslmode=prefer"
+    )
+    source = (
+        f"{where} password='{analyst.password}' key='id' srid=4326 type=Polygon table=\"gis\".\"cell\" (geom)"
+    )
 
     added = desk.ask("by_hand", layer="cell", source=source)
 

@@ -19,7 +19,7 @@ from tiles.gis.models import AnalystRole
 
 DEFAULT_DAYS: Final = 90
 MOST_DAYS: Final = 365
-# Of one QGIS: two to read and write, four to draw, one for each of the four layers that listen; and two to spare.
+# Of one QGIS: two to read and write, four to draw, one for each of four layers that listen; two to spare.
 CONNECTIONS: Final = 12
 CLOCK: Final = System("clock")
 log = logging.getLogger(__name__)

@@ -36,7 +36,9 @@ class QgisProject(APIView):
     @extend_schema(
         operation_id="getQgisProject",
         parameters=[
-            OpenApiParameter("language", OpenApiTypes.STR, enum=list(LANGUAGES), description="zh (default) or en.")
+            OpenApiParameter(
+                "language", OpenApiTypes.STR, enum=list(LANGUAGES), description="zh (default) or en."
+            )
         ],
         responses=answering({(200, QGZ): OpenApiTypes.BINARY}, 404),
     )

@@ -1,4 +1,4 @@
-"""Forms: what each field is called, with which tool it is filled in, what it must obey, on which tab it is."""
+"""Forms: what each field is called, its tool, what it must obey, on which tab it is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,13 +32,16 @@ MUSTS: dict[str, Must] = {
     ),
     "levels": Must('"levels" IS NULL OR "levels" >= 0', "层数不能为负", "Storeys cannot be negative"),
     "height_m": Must('"height_m" IS NULL OR "height_m" > 0', "高度须大于 0", "A height is more than 0 m"),
-    "dwellings": Must('"dwellings" IS NULL OR "dwellings" >= 0', "套数不能为负", "Dwellings cannot be negative"),
+    "dwellings": Must(
+        '"dwellings" IS NULL OR "dwellings" >= 0', "套数不能为负", "Dwellings cannot be negative"
+    ),
     "change_date": Must(
         '"change_date" IS NULL OR "first_date" IS NULL OR "change_date" >= "first_date"',
         "变更日期不能早于初始日期",
         "A change is not before the first date",
     ),
 }
+
 
 def _must(column: GisColumn) -> Must | None:
     return MUSTS.get(column.name) if column.editable else None
@@ -52,7 +55,12 @@ def title_of(of: GisLayer | GisColumn, language: str) -> str:
 def _tab(column: GisColumn) -> str:
     if column.choices is not None and column.choices.view == "organisation":
         return "who"
-    if column.kind in ("moment", "date") or column.name in ("source", "source_id", "created_by", "is_simulated"):
+    if column.kind in ("moment", "date") or column.name in (
+        "source",
+        "source_id",
+        "created_by",
+        "is_simulated",
+    ):
         return "when"
     return "what"
 
@@ -89,18 +97,20 @@ def _widget(
             NofColumns=1,
         )
     if choices is not None:
-        named = [
-            {(zh if language == "zh" else en): value} for value, zh, en in choices.values
-        ]
+        named = [{(zh if language == "zh" else en): value} for value, zh, en in choices.values]
         return _tool("ValueMap", map=named)
     if column.kind == "boolean":
         return _tool("CheckBox", CheckedState="true", UncheckedState="false", TextDisplayMethod=0)
     if column.kind in ("moment", "date"):
         shown = "yyyy-MM-dd HH:mm" if column.kind == "moment" else "yyyy-MM-dd"
         return _tool(
-            "DateTime", allow_null=True, calendar_popup=True, display_format=shown, field_format=shown,
+            "DateTime",
+            allow_null=True,
+            calendar_popup=True,
+            display_format=shown,
+            field_format=shown,
             field_iso_format=False,
-        )  # fmt: skip
+        )
     if column.kind == "integer" and column.editable:
         return _tool("Range", AllowNull=True, Min=0, Max=2_000_000_000, Step=1, Style="SpinBox", Suffix="")
     return _tool("TextEdit", IsMultiline=column.name in _LONG_TEXTS, UseHtml=False)
@@ -119,7 +129,12 @@ def form_of(layer: GisLayer, lookups: Mapping[str, GisLayer], door: Door, langua
     may_write = {column.name: column.editable and (layer.updates or layer.inserts) for column in columns}
     musts = {column.name: _must(column) for column in columns}
     tools = [
-        element("field", _widget(layer, column, lookups, door, language), name=column.name, configurationFlags="None")
+        element(
+            "field",
+            _widget(layer, column, lookups, door, language),
+            name=column.name,
+            configurationFlags="None",
+        )
         for column in columns
     ]
     names = [
@@ -128,15 +143,25 @@ def form_of(layer: GisLayer, lookups: Mapping[str, GisLayer], door: Door, langua
     ]
     # 4 is an expression; it is the strong kind (1): QGIS will not save against it.
     ruled = [
-        element("constraint", field=name, constraints=4 if must else 0, exp_strength=1 if must else 0,
-                notnull_strength=0, unique_strength=0)
+        element(
+            "constraint",
+            field=name,
+            constraints=4 if must else 0,
+            exp_strength=1 if must else 0,
+            notnull_strength=0,
+            unique_strength=0,
+        )
         for name, must in musts.items()
-    ]  # fmt: skip
+    ]
     said = [
-        element("constraint", field=name, exp=must.holds if must else "",
-                desc=(must.zh if language == "zh" else must.en) if must else "")
+        element(
+            "constraint",
+            field=name,
+            exp=must.holds if must else "",
+            desc=(must.zh if language == "zh" else must.en) if must else "",
+        )
         for name, must in musts.items()
-    ]  # fmt: skip
+    ]
     written = [element("field", name=name, editable=may) for name, may in may_write.items()]
     tabs = []
     for tab, (zh, en) in TABS.items():
@@ -147,10 +172,17 @@ def form_of(layer: GisLayer, lookups: Mapping[str, GisLayer], door: Door, langua
         ]
         if inside:
             tabs.append(
-                element("attributeEditorContainer", *inside, name=zh if language == "zh" else en,
-                        groupBox=False, columnCount=1, showLabel=True, visibilityExpressionEnabled=False,
-                        visibilityExpression="")
-            )  # fmt: skip
+                element(
+                    "attributeEditorContainer",
+                    *inside,
+                    name=zh if language == "zh" else en,
+                    groupBox=False,
+                    columnCount=1,
+                    showLabel=True,
+                    visibilityExpressionEnabled=False,
+                    visibilityExpression="",
+                )
+            )
     return [
         element("fieldConfiguration", *tools),
         element("aliases", *names),

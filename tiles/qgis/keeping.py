@@ -58,7 +58,7 @@ def style_document(layer: GisLayer, language: str) -> str:
 
 @transaction.atomic
 def keep_current() -> None:
-    """Write the projects and styles into the database where they differ from what the code and the city say."""
+    """Write projects and styles into the database where they differ from what code and city say."""
     place = the_place()
     now = datetime.now(UTC).replace(microsecond=0, tzinfo=None).isoformat()
     with connection.cursor() as cursor:
@@ -82,7 +82,9 @@ def keep_current() -> None:
 def keep_after_migrate(**kwargs: Any) -> None:
     """Receiver of post_migrate, after the views were published: as the owner of the tables only."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT session_user = 'geogrid_owner' AND to_regclass('qgis.qgis_projects') IS NOT NULL")
+        cursor.execute(
+            "SELECT session_user = 'geogrid_owner' AND to_regclass('qgis.qgis_projects') IS NOT NULL"
+        )
         [may_write] = cursor.fetchone()
     if may_write and kwargs.get("plan") is not None:
         keep_current()

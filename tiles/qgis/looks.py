@@ -19,6 +19,8 @@ STATES = {
     "abandoned": ("废弃", "Abandoned", LIGHT.idle),
     "removed": ("移除", "Removed", LIGHT.idle),
 }
+
+
 @dataclass(frozen=True)
 class Look:
     """rules: what is drawn. label: what is written. farthest: no further out than 1 : this (0: always)."""
@@ -50,19 +52,28 @@ def _assets(major: str) -> Look:
     known = {code for code, _, _ in MAJORS.values()}
     classes = [one for one in asset_classes() if (one.code[:2] if one.code[:2] in known else "") == major]
     icons = tuple(
-        Rule(one.name, one.name_en, MARKER, (drawing(icon_svg(one.icon), 4.6, LIGHT.asset, by_state),),
-             f"substr(\"code\", 7, 4) = '{one.code}'")
+        Rule(
+            one.name,
+            one.name_en,
+            MARKER,
+            (drawing(icon_svg(one.icon), 4.6, LIGHT.asset, by_state),),
+            f"substr(\"code\", 7, 4) = '{one.code}'",
+            farthest=near,
+        )
         for one in classes
-    )  # fmt: skip
-    plain = Rule("其他", "Others", MARKER, (dot(LIGHT.asset, 2, by_feature=by_state),), "ELSE")
+    )
+    plain = Rule("其他", "Others", MARKER, (dot(LIGHT.asset, 2, by_feature=by_state),), "ELSE", farthest=near)
     trouble = tuple(
-        Rule(zh, en, MARKER, (status_mark(status, 3.2, "2.2,-2.2"),), f"\"state\" = '{state}'", farthest=middle)
+        Rule(
+            zh, en, MARKER, (status_mark(status, 3.2, "2.2,-2.2"),), f"\"state\" = '{state}'", farthest=middle
+        )
         for state, status in (("damaged", "serious"), ("missing", "critical"))
         for zh, en, _ in (STATES[state],)
     )
     return Look(
         (
-            Rule("", "", MARKER, (), farthest=near, inner=(*icons, plain)),
+            *icons,
+            plain,
             Rule("部件", "Assets", MARKER, (dot(LIGHT.asset, 1.1, by_feature=by_state),), nearest=near),
             *trouble,
         ),
@@ -81,24 +92,35 @@ def _asset_lines() -> Look:
 
 def _asset_areas() -> Look:
     return Look(
-        (Rule("面状部件", "Assets drawn as areas", FILL, (fill(LIGHT.asset, 0.22, LIGHT.asset_quiet, 0.2),)),),
+        (
+            Rule(
+                "面状部件", "Assets drawn as areas", FILL, (fill(LIGHT.asset, 0.22, LIGHT.asset_quiet, 0.2),)
+            ),
+        ),
         farthest=scale_of(13),
     )
 
 
 def _cells() -> Look:
-    kinds = (("EXCLUSIVE", "专属网格", "Exclusive", LIGHT.cell_exclusive), ("GENERAL", "综合网格", "General", LIGHT.cell_fill))
+    kinds = (
+        ("EXCLUSIVE", "专属网格", "Exclusive", LIGHT.cell_exclusive),
+        ("GENERAL", "综合网格", "General", LIGHT.cell_fill),
+    )
     rules = tuple(
         Rule(zh, en, FILL, (fill(colour, 0.35, LIGHT.cell_edge, 0.3),), f"\"kind\" = '{kind}'")
         for kind, zh, en, colour in kinds
     )
-    name = "coalesce(nullif(\"name\", ''), \"code\")"
+    # On the sheet of a cell, the cell that it is about.
+    of_the_sheet = "$id = @atlas_featureid AND @layout_name IS NOT NULL"
+    sheet = Rule("本网格", "This cell", FILL, (edge_only(LIGHT.critical, 0.9),), of_the_sheet)
+    name = 'coalesce(nullif("name", \'\'), "code")'
     english = f"coalesce(nullif(\"name_en\", ''), {name})"
-    return Look(rules, Label(name, english, "area", 8, LIGHT.quiet_text, scale_of(13)), scale_of(9))
+    label = Label(name, english, "area", 8, LIGHT.quiet_text, scale_of(13))
+    return Look((*rules, sheet), label, scale_of(9))
 
 
 def _units(zh: str, en: str, width: float, farthest: int, label: tuple[float, float], size: float) -> Look:
-    name = "coalesce(nullif(\"name\", ''), \"code\")"
+    name = 'coalesce(nullif("name", \'\'), "code")'
     english = f"coalesce(nullif(\"name_en\", ''), {name})"
     out, near = label
     return Look(
@@ -121,7 +143,7 @@ def _versions() -> Look:
 def _buildings() -> Look:
     return Look(
         (Rule("建筑物", "Buildings", FILL, (fill(LIGHT.building, 0.95, LIGHT.building_edge, 0.15),)),),
-        Label("\"name\"", "\"name\"", "area", 6.5, LIGHT.quiet_text, scale_of(16.5)),
+        Label('"name"', '"name"', "area", 6.5, LIGHT.quiet_text, scale_of(16.5)),
         scale_of(13),
     )
 
@@ -137,15 +159,27 @@ def _roads() -> Look:
 
     return Look(
         (
-            Rule("小路", "Paths", LINE, (line(LIGHT.road_edge, 0.25, dash="1.2;0.8"),), "ELSE", farthest=scale_of(14)),
+            Rule(
+                "小路",
+                "Paths",
+                LINE,
+                (line(LIGHT.road_edge, 0.25, dash="1.2;0.8"),),
+                "ELSE",
+                farthest=scale_of(14),
+            ),
             Rule("铁路", "Rails", LINE, (line(LIGHT.quiet_text, 0.3, dash="2;1"),), f'"kind" IN {rails}'),
             street("支路", "Residential", 0.7, f'"kind" IN {third}'),
             street("次干路", "Secondary", 1.1, f'"kind" IN {second}'),
             street("主干路", "Main roads", 1.6, f'"kind" IN {main}'),
         ),
-        Label('"name"', "coalesce(nullif(\"name_en\", ''), \"name\")", "line", 7, LIGHT.quiet_text, scale_of(14.5)),
+        Label(
+            '"name"', 'coalesce(nullif("name_en", \'\'), "name")', "line", 7, LIGHT.quiet_text, scale_of(14.5)
+        ),
         scale_of(10),
     )
+
+
+_OPEN_NUMBER = 'if("status" = \'closed\', NULL, "number")'
 
 
 def _incidents() -> Look:
@@ -159,10 +193,17 @@ def _incidents() -> Look:
         ("critical", "超时", "Overdue", (status_mark("critical", 4.8),)),
     )
     rules = tuple(
-        Rule(zh, en, MARKER, layers, f"\"status\" = '{value}'", farthest=scale_of(14) if value == "closed" else 0)
+        Rule(
+            zh,
+            en,
+            MARKER,
+            layers,
+            f"\"status\" = '{value}'",
+            farthest=scale_of(16) if value == "closed" else 0,
+        )
         for value, zh, en, layers in shown
     )
-    return Look(rules, Label('"number"', '"number"', "point", 6.5, LIGHT.text, scale_of(16)))
+    return Look(rules, Label(_OPEN_NUMBER, _OPEN_NUMBER, "point", 6.5, LIGHT.text, scale_of(16)))
 
 
 def _stations() -> Look:
@@ -173,7 +214,7 @@ def _stations() -> Look:
         ("\"alarm_level\" = 'serious'", "严重", "Serious", (status_mark("serious", 4.4),)),
         ("\"alarm_level\" = 'critical'", "危急", "Critical", (status_mark("critical", 4.8),)),
     )
-    value = "concat(round(\"last_value\", 1), ' ', \"unit_symbol\")"
+    value = 'concat(round("last_value", 1), \' \', "unit_symbol")'
     return Look(
         tuple(Rule(zh, en, MARKER, layers, says) for says, zh, en, layers in shown),
         Label(value, value, "point", 7, LIGHT.text, scale_of(14.5)),
@@ -202,18 +243,37 @@ def _inundation() -> Look:
 
 def _tracks() -> Look:
     return Look(
-        (Rule("巡查轨迹", "Track", LINE, (line(LIGHT.halo, 1.1), line(LIGHT.done, 0.6)), ),), farthest=scale_of(11)
-    )  # fmt: skip
+        (
+            Rule(
+                "巡查轨迹",
+                "Track",
+                LINE,
+                (line(LIGHT.halo, 1.1), line(LIGHT.done, 0.6)),
+            ),
+        ),
+        farthest=scale_of(11),
+    )
 
 
 def _coverage() -> Look:
-    bands = ((0.8, "80 % 以上", "80 % and more"), (0.6, "60–80 %", "60 to 80 %"), (0.4, "40–60 %", "40 to 60 %"),
-             (0.2, "20–40 %", "20 to 40 %"), (0.0, "20 % 以下", "below 20 %"))  # fmt: skip
+    bands = (
+        (0.8, "80 % 以上", "80 % and more"),
+        (0.6, "60–80 %", "60 to 80 %"),
+        (0.4, "40–60 %", "40 to 60 %"),
+        (0.2, "20–40 %", "20 to 40 %"),
+        (0.0, "20 % 以下", "below 20 %"),
+    )
     rules = []
     upper = 10.0
     for (low, zh, en), colour in zip(bands, LIGHT.visited, strict=False):
         rules.append(
-            Rule(zh, en, FILL, (fill(colour, 0.7, LIGHT.cell_edge, 0.15),), f'"share" >= {low} AND "share" < {upper}')
+            Rule(
+                zh,
+                en,
+                FILL,
+                (fill(colour, 0.5, LIGHT.cell_edge, 0.15),),
+                f'"share" >= {low} AND "share" < {upper}',
+            )
         )
         upper = low
     return Look(tuple(rules), farthest=scale_of(9))
@@ -226,23 +286,45 @@ def _problems() -> Look:
     )
 
 
+MONTH = "coalesce(@geogrid_month, format_date(now(), 'yyyy-MM'))"
+
+
 def _months() -> Look:
     shades = ("#f1f4f8", "#d3deea", "#a9c1d9", "#7599c0", "#466f9f", "#24466f")
     edges = (0, 1, 3, 6, 12, 24)
-    newest = "\"month\" = aggregate('geogrid_incidents_by_cell_month', 'max', \"month\")"
+    # No aggregate here: threads that draw cannot read a second time. A project variable chooses a month.
+    newest = f"format_date(\"month\", 'yyyy-MM') = {MONTH}"
     rules = []
     for n, (low, colour) in enumerate(zip(edges, shades, strict=True)):
         high = edges[n + 1] if n + 1 < len(edges) else None
-        word = "0" if low == 0 else (f"{low}–{high - 1}" if high and high - 1 > low else str(low)) if high else f"{low}+"
+        word = (
+            "0"
+            if low == 0
+            else (f"{low}–{high - 1}" if high and high - 1 > low else str(low))
+            if high
+            else f"{low}+"
+        )
         until = f' AND "reported" < {high}' if high else ""
         rules.append(
-            Rule(word, word, FILL, (fill(colour, 0.85, LIGHT.cell_edge, 0.15),),
-                 f'{newest} AND "reported" >= {low}{until}')
-        )  # fmt: skip
+            Rule(
+                word,
+                word,
+                FILL,
+                (fill(colour, 0.85, LIGHT.cell_edge, 0.15),),
+                f'{newest} AND "reported" >= {low}{until}',
+            )
+        )
     return Look(
-        tuple(rules), Label('if("reported" > 0, "reported", \'\')', 'if("reported" > 0, "reported", \'\')', "area", 7,
-                            LIGHT.text, scale_of(13))
-    )  # fmt: skip
+        tuple(rules),
+        Label(
+            'if("reported" > 0, "reported", \'\')',
+            'if("reported" > 0, "reported", \'\')',
+            "area",
+            7,
+            LIGHT.text,
+            scale_of(13),
+        ),
+    )
 
 
 _LOOKS = {

@@ -42,7 +42,7 @@ THEMES = {
 }
 _OF_THE_MONTH = {"incidents_by_cell_month", "road", "community", "street", "district"}
 _KINDS = {"Point": "Point", "Line": "Line", "Polygon": "Polygon"}
-# Layers that draw themselves anew when the database says so (geogrid/changes/announcing.py), by the kind of change.
+# Layers that draw themselves anew when the database says so (changes/announcing.py), by kind of change.
 # Each of them keeps a connection of its own open to listen, so they are few.
 _TOLD_BY = {
     "incident": "incident",
@@ -50,15 +50,22 @@ _TOLD_BY = {
     "asset_public_facility": "asset",
     "cell": "cell",
 }
-_PICKS = {"cells": "cell:[% \"code\" %]", "assets": "asset:[% \"code\" %]", "incidents": "incident:[% \"number\" %]",
-          "buildings": "building:[% \"id\" %]", "roads": "road:[% \"id\" %]", "communities": "unit:[% \"code\" %]",
-          "streets": "unit:[% \"code\" %]", "districts": "unit:[% \"code\" %]"}  # fmt: skip
+_PICKS = {
+    "cells": 'cell:[% "code" %]',
+    "assets": 'asset:[% "code" %]',
+    "incidents": 'incident:[% "number" %]',
+    "buildings": 'building:[% "id" %]',
+    "roads": 'road:[% "id" %]',
+    "communities": 'unit:[% "code" %]',
+    "streets": 'unit:[% "code" %]',
+    "districts": 'unit:[% "code" %]',
+}
 _MOMENT = (1980, 1, 1, 0, 0, 0)  # of the file in the archive: the same bytes for the same project
 
 
 @dataclass(frozen=True)
 class Place:
-    """The city, as a project needs it. bounds: west, south, east, north in degrees; None before the first run."""
+    """The city, as a project needs it. bounds: west, south, east, north in degrees, if known."""
 
     name: str = ""
     name_en: str = ""
@@ -67,7 +74,7 @@ class Place:
 
     @property
     def crs(self) -> str:
-        """The UTM zone of the middle of the city, whose metres are metres; Web Mercator while there is none."""
+        """The UTM zone of the city's middle, whose metres are metres; Web Mercator while there is none."""
         if self.bounds is None:
             return "EPSG:3857"
         west, south, east, north = self.bounds
@@ -110,7 +117,9 @@ def _ordered() -> list[GisLayer]:
     return sorted(GIS_LAYERS.values(), key=rank)
 
 
-def style_parts(layer: GisLayer, door: Door, language: str, origin: str = "") -> tuple[dict[str, object], list[Element]]:
+def style_parts(
+    layer: GisLayer, door: Door, language: str, origin: str = ""
+) -> tuple[dict[str, object], list[Element]]:
     """Attributes and children that a layer of a project and a style file have in common."""
     look = look_of(layer.id) if layer.geometry else None
     message = notified_by(layer)
@@ -140,9 +149,18 @@ def style_parts(layer: GisLayer, door: Door, language: str, origin: str = "") ->
     children.append(element("mapTip", text=f"[% {_shown_as(layer)} %]"))
     if layer.id == "cell_version":
         children.append(
-            element("temporal", enabled=False, mode=2, startField="valid_from", endField="valid_to",
-                    limitMode=0, durationUnit="min", fixedDuration=0, accumulate=0)
-        )  # fmt: skip
+            element(
+                "temporal",
+                enabled=False,
+                mode=2,
+                startField="valid_from",
+                endField="valid_to",
+                limitMode=0,
+                durationUnit="min",
+                fixedDuration=0,
+                accumulate=0,
+            )
+        )
     return attributes, children
 
 
@@ -159,11 +177,20 @@ def _open_in_browser(layer: GisLayer, origin: str, language: str) -> Element:
     return element(
         "attributeactions",
         element(
-            "actionsetting", element("actionScope", id="Feature"), element("actionScope", id="Canvas"),
-            id="{6c5f3f0a-4a0e-5a52-9d7e-2f6d1e0f7b01}", type=5, action=address, name=title, shortTitle="GeoGrid",
-            notificationMessage="", icon="", capture=0, isEnabledOnlyWhenEditable=0,
+            "actionsetting",
+            element("actionScope", id="Feature"),
+            element("actionScope", id="Canvas"),
+            id="{6c5f3f0a-4a0e-5a52-9d7e-2f6d1e0f7b01}",
+            type=5,
+            action=address,
+            name=title,
+            shortTitle="GeoGrid",
+            notificationMessage="",
+            icon="",
+            capture=0,
+            isEnabledOnlyWhenEditable=0,
         ),
-    )  # fmt: skip
+    )
 
 
 def _map_layer(layer: GisLayer, door: Door, place: Place, language: str, origin: str) -> Element:
@@ -173,7 +200,9 @@ def _map_layer(layer: GisLayer, door: Door, place: Place, language: str, origin:
     extent = None
     if layer.geometry and place.bounds:
         names = ("xmin", "ymin", "xmax", "ymax")
-        extent = element("extent", *(element(n, text=repr(v)) for n, v in zip(names, place.bounds, strict=True)))
+        extent = element(
+            "extent", *(element(n, text=repr(v)) for n, v in zip(names, place.bounds, strict=True))
+        )
     return element(
         "maplayer",
         extent,
@@ -198,19 +227,29 @@ def _tree(layers: list[GisLayer], door: Door, language: str) -> Element:
     for group, (zh, en) in _GROUPS.items():
         inside = [
             element(
-                "layer-tree-layer", element("customproperties", option({})), id=layer_id(layer), name=title_of(layer, language),
-                providerKey="postgres", source=source_of(layer, door), expanded=False,
+                "layer-tree-layer",
+                element("customproperties", option({})),
+                id=layer_id(layer),
+                name=title_of(layer, language),
+                providerKey="postgres",
+                source=source_of(layer, door),
+                expanded=False,
                 checked="Qt::Checked" if "operations" in themes_of(layer) else "Qt::Unchecked",
             )
             for layer in layers
             if group_of(layer) == group
-        ]  # fmt: skip
+        ]
         if inside:
             groups.append(
-                element("layer-tree-group", element("customproperties", option({})), *inside,
-                        name=zh if language == "zh" else en, checked="Qt::Checked",
-                        expanded=group in ("operations", "water", "assets"))
-            )  # fmt: skip
+                element(
+                    "layer-tree-group",
+                    element("customproperties", option({})),
+                    *inside,
+                    name=zh if language == "zh" else en,
+                    checked="Qt::Checked",
+                    expanded=group in ("operations", "water", "assets"),
+                )
+            )
     return element("layer-tree-group", element("customproperties", option({})), *groups)
 
 
@@ -225,9 +264,14 @@ def _presets(layers: list[GisLayer], language: str) -> Element:
         ]
         checked = element("checked-group-nodes", *(element("checked-group-node", id=name) for name in groups))
         made.append(
-            element("visibility-preset", *shown, checked, name=zh if language == "zh" else en,
-                    **{"has-expanded-info": 0, "has-checked-group-info": 1})
-        )  # fmt: skip
+            element(
+                "visibility-preset",
+                *shown,
+                checked,
+                name=zh if language == "zh" else en,
+                **{"has-expanded-info": 0, "has-checked-group-info": 1},
+            )
+        )
     return element("visibility-presets", *made)
 
 
@@ -256,19 +300,28 @@ def project(door: Door, place: Place, language: str, origin: str = "") -> str:
         element("trust", active=1),
         element("projectCrs", crs(place.crs)),
         _tree(layers, door, language),
-        element("mapcanvas", element("units", text="meters"),
-                element("extent", *(element(n, text=repr(v)) for n, v in corners.items())),
-                element("rotation", text="0"), element("destinationsrs", crs(place.crs)),
-                name="theMapCanvas", annotationsVisible=1),
+        element(
+            "mapcanvas",
+            element("units", text="meters"),
+            element("extent", *(element(n, text=repr(v)) for n, v in corners.items())),
+            element("rotation", text="0"),
+            element("destinationsrs", crs(place.crs)),
+            name="theMapCanvas",
+            annotationsVisible=1,
+        ),
         element("projectlayers", *(_map_layer(layer, door, place, language, origin) for layer in layers)),
         _properties(place),
         _presets(layers, language),
         element("Layouts", *layouts(by_id, place.extent, door, language, title, place.attribution, names)),
-        element("ProjectViewSettings",
-                element("DefaultViewExtent", crs(place.crs), **corners), UseProjectScales=0, rotation=0),
+        element(
+            "ProjectViewSettings",
+            element("DefaultViewExtent", crs(place.crs), **corners),
+            UseProjectScales=0,
+            rotation=0,
+        ),
         projectname=title,
         version=_VERSION,
-    )  # fmt: skip
+    )
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + written(root)
 
 
@@ -284,13 +337,17 @@ def _properties(place: Place) -> Element:
     return element(
         "properties",
         element("SpatialRefSys", number("ProjectionsEnabled", 1)),
-        element("Gui", number("CanvasColorRedPart", red), number("CanvasColorGreenPart", green),
-                number("CanvasColorBluePart", blue)),
+        element(
+            "Gui",
+            number("CanvasColorRedPart", red),
+            number("CanvasColorGreenPart", green),
+            number("CanvasColorBluePart", blue),
+        ),
         element("Measure", words("Ellipsoid", "EPSG:7030")),
         element("Measurement", words("DistanceUnits", "meters"), words("AreaUnits", "m2")),
         element("Paths", element("Absolute", text="false", type="bool")),
         element("Digitizing", element("AvoidIntersectionsMode", text="0", type="int")),
-    )  # fmt: skip
+    )
 
 
 def packed(document: str, name: str) -> bytes:

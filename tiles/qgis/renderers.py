@@ -1,6 +1,7 @@
 """Renderers by rules: what is drawn for whom at which scale."""
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass
 
 from tiles.qgis.symbols import symbol
 from tiles.qgis.xml import Element, element
@@ -22,14 +23,13 @@ class Rule:
     says: str = ""
     nearest: int = 0
     farthest: int = 0
-    inner: tuple["Rule", ...] = field(default=())
 
 
 def scale_of(zoom: float) -> int:
     """Denominator of the scale of a zoom of the map page (tiles of 512) on a screen of 96 dots an inch."""
-    exact = 295_829_355 / 2**zoom
-    step = 10 ** (len(str(int(exact))) - 2)
-    return round(exact / step) * step
+    exact = 295_829_355 / math.exp2(zoom)
+    digits = len(str(int(exact)))
+    return int(round(exact, 2 - digits))
 
 
 def renderer(rules: list[Rule], language: str) -> Element:
@@ -38,17 +38,15 @@ def renderer(rules: list[Rule], language: str) -> Element:
 
     def made(rule: Rule, key: str) -> Element:
         attributes: dict[str, object] = {"key": key, "label": rule.zh if language == "zh" else rule.en}
-        if rule.layers:
-            attributes["symbol"] = len(symbols)
-            symbols.append(symbol(rule.kind, *rule.layers, name=str(len(symbols))))
+        attributes["symbol"] = len(symbols)
+        symbols.append(symbol(rule.kind, *rule.layers, name=str(len(symbols))))
         if rule.says:
             attributes["filter"] = rule.says
         if rule.nearest:
             attributes["scalemindenom"] = rule.nearest
         if rule.farthest:
             attributes["scalemaxdenom"] = rule.farthest
-        inner = [made(one, f"{key}.{n}") for n, one in enumerate(rule.inner)]
-        return element("rule", *inner, **attributes)
+        return element("rule", **attributes)
 
     listed = [made(rule, f"r{n}") for n, rule in enumerate(rules)]
     return element(

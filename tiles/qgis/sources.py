@@ -11,7 +11,7 @@ SERVICE = "geogrid"  # the name of the entry in pg_service.conf
 
 @dataclass(frozen=True)
 class Door:
-    """One way into the database: an address with a person's role, or the name of a service on their machine."""
+    """One way into the database: an address with a person's role, or the name of a service."""
 
     host: str = ""
     port: int = 5432

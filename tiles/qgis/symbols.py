@@ -30,9 +30,7 @@ def rgba(colour: str, opacity: float = 1) -> str:
 
 def symbol(kind: str, *layers: Element, name: str = "0") -> Element:
     """A symbol of layers, the lowest first. kind: marker, line or fill."""
-    return element(
-        "symbol", *layers, type=kind, name=name, alpha=1, clip_to_extent=True, force_rhr=False
-    )
+    return element("symbol", *layers, type=kind, name=name, alpha=1, clip_to_extent=True, force_rhr=False)
 
 
 def _layer(kind: str, says: Mapping[str, object], by_feature: Mapping[str, str] | None = None) -> Element:
@@ -66,9 +64,14 @@ def fill(
 
 
 def line(
-    colour: str, width: float, *, dash: str = "", opacity: float = 1, flat: bool = False,
+    colour: str,
+    width: float,
+    *,
+    dash: str = "",
+    opacity: float = 1,
+    flat: bool = False,
     by_feature: Mapping[str, str] | None = None,
-) -> Element:  # fmt: skip
+) -> Element:
     """A line. dash: lengths of strokes and gaps, `3;2`."""
     return _layer(
         "SimpleLine",
@@ -111,9 +114,12 @@ def dot(
 
 
 def drawing(
-    svg: str, size: float, colour: str = "#000000", by_feature: Mapping[str, str] | None = None,
+    svg: str,
+    size: float,
+    colour: str = "#000000",
+    by_feature: Mapping[str, str] | None = None,
     offset: str = "0,0",
-) -> Element:  # fmt: skip
+) -> Element:
     """A mark drawn by an SVG that travels inside the project."""
     return _layer(
         "SvgMarker",
@@ -137,7 +143,8 @@ def status_svg(status: str) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="-2 -2 24 24">'
         f'<path d="{shape}" fill="#fff" stroke="#fff" stroke-width="3" stroke-linejoin="round"/>'
-        f'<path d="{shape}" fill="{colour}" fill-rule="evenodd"/>{_BANG if status == "critical" else ""}</svg>'
+        f'<path d="{shape}" fill="{colour}" fill-rule="evenodd"/>'
+        f"{_BANG if status == 'critical' else ''}</svg>"
     )
 
 

@@ -10,10 +10,10 @@ from pyproj import CRS
 Element = ElementTree.Element
 
 
-def element(tag: str, /, *children: Element | None, text: str = "", **attributes: object) -> Element:
-    """An element. True and False are written 1 and 0, a trailing underscore of a name (`class_`) falls away."""
+def element(tag: str, /, *children: Element | None, text: object = "", **attributes: object) -> Element:
+    """An element. True and False are written 1 and 0; `class_` means `class`."""
     made = ElementTree.Element(tag, {name.rstrip("_"): _written(value) for name, value in attributes.items()})
-    made.text = text or None
+    made.text = str(text) or None
     made.extend(child for child in children if child is not None)
     return made
 
@@ -39,9 +39,7 @@ def option(value: Any, name: str | None = None) -> Element:
 
 def expressions(tag: str, by_property: Mapping[str, str]) -> Element:
     """Properties that follow an expression of each feature."""
-    properties = {
-        name: {"active": True, "expression": said, "type": 3} for name, said in by_property.items()
-    }
+    properties = {name: {"active": True, "expression": said, "type": 3} for name, said in by_property.items()}
     return element(tag, option({"name": "", "properties": properties, "type": "collection"}))
 
 

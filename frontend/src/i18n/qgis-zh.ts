@@ -2,7 +2,8 @@
 export const qgis = {
   title: '连接 QGIS',
   open: '连接 QGIS',
-  intro: '用您自己的数据库账号在 QGIS 中查看和编辑全市图层。编辑规则与网页相同,修改记在您的名下,两秒内显示在地图和大屏上。',
+  intro:
+    '用您自己的数据库账号在 QGIS 中查看和编辑全市图层。编辑规则与网页相同,修改记在您的名下,两秒内显示在地图和大屏上。',
   forbidden: '您的岗位不使用 QGIS。',
   needs: '需要 QGIS 3.22 或更新版本。',
   step1: '开通数据库账号',
@@ -30,7 +31,8 @@ export const qgis = {
   connections: '连接文件(XML)',
   connectionsHint: '在 QGIS 浏览器面板:右键 PostgreSQL > 加载连接,用于手动添加图层和打开数据库中的工程。',
   service: 'pg_service 配置',
-  serviceHint: '追加到 ~/.pg_service.conf(Windows:%APPDATA%\\postgresql\\.pg_service.conf),数据库中的工程即可打开。',
+  serviceHint:
+    '追加到 ~/.pg_service.conf(Windows:%APPDATA%\\postgresql\\.pg_service.conf),数据库中的工程即可打开。',
   address: (host: string, port: number, database: string) => `数据库地址 ${host}:${port},库名 ${database}`,
   fingerprint: '服务器证书指纹(SHA-256)',
   loopback: '数据库目前只接受本机连接。其他电脑要连接时,请管理员在服务器上运行 geogrid db listen 地址。',
