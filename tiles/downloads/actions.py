@@ -116,10 +116,11 @@ def make(download_id: int, at: datetime | None = None) -> str:
 
 def sweep(at: datetime) -> int:
     """Remove files whose day is over, with their rows, and files that no row names. How many files."""
+    lying = list(folder().iterdir())  # first: a file that begins from now on has its row already
     Download.objects.over(at).delete()
     known = {str(one) for one in Download.objects.values_list("public_id", flat=True)}
     removed = 0
-    for path in folder().iterdir():
+    for path in lying:
         if path.name.partition(".")[0] not in known:
             _clear(path)
             removed += 1
