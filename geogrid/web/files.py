@@ -46,7 +46,7 @@ def _read(path: Path, begin: int, end: int) -> bytes:
 async def send_file(
     scope: Scope, send: Send, path: Path | None, media_type: str, missing: str, **headers: str
 ) -> None:
-    """Send the file at `path` with `headers` besides its own; 404 and the sentence `missing` where none is."""
+    """Send the file at `path` with `headers` besides its own; 404 and the words `missing` where none is."""
     try:
         found = path.stat() if path else None
     except FileNotFoundError:

@@ -60,7 +60,7 @@ from geogrid.organisations.authentication import digest_of
 from geogrid.organisations.models import ApiToken, Organisation, User
 from assets.models import AssetClass
 from grid_units.duties.models import Membership
-AssetClass.objects.create(scheme="bench", version="1", code="0103", major_name="公用", major_name_en="Utility",
+AssetClass.objects.create(scheme="bench", version="1", code="0103", major_name="公用", major_name_en="Use",
                           name="污水井盖", name_en="Sewer cover", geometry_kind="point", origin="ours")
 Organisation.objects.create(code="W", name="供水公司", name_en="Water company")
 user = User.objects.create(username="asker")

@@ -41,7 +41,7 @@ def made(town: Town, who: str = "eve", **wanted: Any) -> dict[str, Any]:
     """A download that has come to its end."""
     status, said = call(town, "POST", "", wanted, who)
     assert status == 202, said
-    until = time.monotonic() + 60
+    until = time.monotonic() + 200
     while said["state"] in ("waiting", "working"):
         assert time.monotonic() < until, said
         time.sleep(0.05)  # as a page that shows how far it is

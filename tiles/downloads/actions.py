@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -91,8 +92,9 @@ def make(download_id: int, at: datetime | None = None) -> str:
     download = Download.objects.select_related("asked_by").filter(pk=download_id).first()
     if download is None or not taken:
         return download.state if download else "removed"
-    partial = download.path.with_name(f"{download.public_id}.part")
-    _clear(partial)
+    # With its suffix at the end: without, some of GDAL's drivers make a folder.
+    partial = download.path.with_name(download.path.name.replace(".", ".part.", 1))
+    _clear(partial, partial.with_suffix(""))
     try:
         _require_same_rights(download)
         _run(download, _order(download, str(partial)))
@@ -108,16 +110,17 @@ def make(download_id: int, at: datetime | None = None) -> str:
     except _NotWritten as error:
         Download.objects.filter(pk=download.pk, state="working").update(state="refused", problem=str(error))
     finally:
-        _clear(partial)
+        _clear(partial, partial.with_suffix(""))
     return str(Download.objects.filter(pk=download_id).values_list("state", flat=True).first())
 
 
 def sweep(at: datetime) -> int:
     """Remove files whose day is over, with their rows, and files that no row names. How many files."""
+    lying = list(folder().iterdir())  # first: a file that begins from now on has its row already
     Download.objects.over(at).delete()
     known = {str(one) for one in Download.objects.values_list("public_id", flat=True)}
     removed = 0
-    for path in folder().iterdir():
+    for path in lying:
         if path.name.partition(".")[0] not in known:
             _clear(path)
             removed += 1
@@ -240,10 +243,12 @@ def _kindly(words: str) -> str:
     return f"The file could not be written. 文件未能生成。({last})"
 
 
-def _clear(path: Any) -> None:
-    if path.is_dir():
-        for part in path.iterdir():
-            part.unlink()
-        path.rmdir()
-    else:
-        path.unlink(missing_ok=True)
+def _clear(*paths: Path) -> None:
+    """Remove a file, or a folder of files, where there is one."""
+    for path in paths:
+        if path.is_dir():
+            for part in path.iterdir():
+                part.unlink()
+            path.rmdir()
+        else:
+            path.unlink(missing_ok=True)
