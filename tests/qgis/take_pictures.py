@@ -1,4 +1,4 @@
-"""`python -m tests.qgis.take_pictures`: the pictures of docs/qgis.md, by doing what it says and nothing else."""
+"""`python -m tests.qgis.take_pictures`: the pictures of docs/qgis.md, by doing what it says, no more."""
 
 import tempfile
 from pathlib import Path

@@ -1,8 +1,7 @@
 """What is written for QGIS, without a QGIS and without a database."""
 
-from xml.etree import ElementTree
-
 import pytest
+from defusedxml import ElementTree
 
 from tiles.gis.layers import GIS_LAYERS
 from tiles.qgis.collect_icons import ROOT, path_of, wanted_icons
