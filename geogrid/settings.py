@@ -276,7 +276,7 @@ SPECTACULAR_SETTINGS = {
         "PatrolState": ["on_patrol", "standing", "off_cell", "silent", "off_duty"],
         "DeviceKind": ["phone", "tracker", "forwarder", "file"],
         "NewDeviceKind": ["phone", "tracker", "forwarder"],
-        "AnalystKind": ["reader", "editor"],
+        "AnalystKind": [("reader", "只读 reader"), ("editor", "编辑 editor")],
         "PatrolVerdict": ["miss", "gap", "neither"],
         "AlarmLevel": ["notice", "watch", "serious", "critical"],
     },

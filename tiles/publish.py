@@ -37,7 +37,7 @@ COMMENT ON TABLE core.published_object IS 'What tiles/publish.py has made, and o
 _SCHEMA = """
 CREATE SCHEMA IF NOT EXISTS gis;
 COMMENT ON SCHEMA gis IS 'Layers for analysts: QGIS and plain SQL. 分析员图层';
-GRANT USAGE ON SCHEMA gis TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT USAGE ON SCHEMA gis TO geogrid_gis_reader, geogrid_app;
 """
 _GRANTS = """
 SELECT format(

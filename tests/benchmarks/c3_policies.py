@@ -2,7 +2,7 @@
 
 The same boxes are asked by an analyst of the whole city, by an analyst of one street, and by the owner of the
 tables, to whom no policy applies; in turns, so that a busy moment of the machine meets all three. Boxes for
-the street lie inside it, so all are sent the same rows. The statement is QGIS's own: a binary cursor over
+the street lie inside it, so all are sent the same rows. The statement is QGIS's own: a cursor over
 place and id, fetched in pieces.
 """
 
@@ -23,7 +23,7 @@ from tests.grid_units.made_up_city import COUNTY
 RATIO = 1.5
 STREET = f"{COUNTY}003"
 _ASKED = (
-    'DECLARE qgis BINARY CURSOR FOR SELECT st_asbinary("geom", \'NDR\'), "id", "status"::text, "stage"::text'
+    'DECLARE qgis CURSOR FOR SELECT st_asbinary("geom", \'NDR\'), "id", "status"::text, "stage"::text'
     ' FROM "gis"."incident" WHERE ("geom" && st_makeenvelope(%s, %s, %s, %s, 4326))'
 )
 Box = tuple[float, float, float, float]

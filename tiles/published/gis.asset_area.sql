@@ -44,4 +44,4 @@ COMMENT ON COLUMN gis.asset_area.source IS 'Data source. 数据来源';
 COMMENT ON COLUMN gis.asset_area.cell_id IS 'The cell it lies in. 所在网格';
 COMMENT ON COLUMN gis.asset_area.updated_at IS 'Last changed. 最近修改';
 COMMENT ON COLUMN gis.asset_area.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
-GRANT SELECT ON gis.asset_area TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.asset_area TO geogrid_gis_reader, geogrid_app;

@@ -35,4 +35,4 @@ COMMENT ON COLUMN gis.asset_class.geometry_kind IS 'Drawn as. 图形';
 COMMENT ON COLUMN gis.asset_class.layer IS 'The layer its points are in. 图层';
 COMMENT ON COLUMN gis.asset_class.icon IS 'Name of the icon. 图标';
 COMMENT ON COLUMN gis.asset_class.is_active IS 'In use. 启用';
-GRANT SELECT ON gis.asset_class TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.asset_class TO geogrid_gis_reader, geogrid_app;

@@ -57,5 +57,5 @@ ALTER VIEW gis.asset_other
 CREATE OR REPLACE TRIGGER edit
 INSTEAD OF INSERT OR UPDATE OR DELETE ON gis.asset_other
 FOR EACH ROW EXECUTE FUNCTION core.edit_asset();
-GRANT SELECT ON gis.asset_other TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.asset_other TO geogrid_gis_reader, geogrid_app;
 GRANT INSERT, UPDATE, DELETE ON gis.asset_other TO geogrid_gis_editor, geogrid_app;

@@ -38,5 +38,5 @@ ALTER VIEW gis.building
 CREATE OR REPLACE TRIGGER edit
 INSTEAD OF INSERT OR UPDATE OR DELETE ON gis.building
 FOR EACH ROW EXECUTE FUNCTION core.edit_building();
-GRANT SELECT ON gis.building TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.building TO geogrid_gis_reader, geogrid_app;
 GRANT INSERT, UPDATE, DELETE ON gis.building TO geogrid_gis_editor, geogrid_app;

@@ -41,5 +41,5 @@ ALTER VIEW gis.cell
 CREATE OR REPLACE TRIGGER edit
 INSTEAD OF INSERT OR UPDATE OR DELETE ON gis.cell
 FOR EACH ROW EXECUTE FUNCTION core.edit_cell();
-GRANT SELECT ON gis.cell TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.cell TO geogrid_gis_reader, geogrid_app;
 GRANT INSERT, UPDATE, DELETE ON gis.cell TO geogrid_gis_editor, geogrid_app;

@@ -29,4 +29,4 @@ COMMENT ON COLUMN gis.cell_version.valid_from IS 'In force from. 生效时间';
 COMMENT ON COLUMN gis.cell_version.valid_to IS 'In force until; empty: still. 失效时间';
 COMMENT ON COLUMN gis.cell_version.edition_id IS 'Edition of the grid it came with. 版本';
 COMMENT ON COLUMN gis.cell_version.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
-GRANT SELECT ON gis.cell_version TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.cell_version TO geogrid_gis_reader, geogrid_app;

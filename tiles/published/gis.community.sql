@@ -20,4 +20,4 @@ COMMENT ON COLUMN gis.community.name_en IS 'English name. 英文名称';
 COMMENT ON COLUMN gis.community.street_id IS 'Street. 街道';
 COMMENT ON COLUMN gis.community.organisation_id IS 'Unit. 单位';
 COMMENT ON COLUMN gis.community.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
-GRANT SELECT ON gis.community TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.community TO geogrid_gis_reader, geogrid_app;

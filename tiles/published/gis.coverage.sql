@@ -11,7 +11,7 @@ AS $$
 $$;
 COMMENT ON FUNCTION gis.coverage_of_today() IS 'Coverage of the cells that this login reaches. 今日巡查覆盖';
 REVOKE ALL ON FUNCTION gis.coverage_of_today() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gis.coverage_of_today() TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT EXECUTE ON FUNCTION gis.coverage_of_today() TO geogrid_gis_reader, geogrid_app;
 
 CREATE OR REPLACE VIEW gis.coverage
 WITH (security_invoker = true) AS
@@ -38,4 +38,4 @@ COMMENT ON COLUMN gis.coverage.driven IS 'Of it only driven along today. 车巡'
 COMMENT ON COLUMN gis.coverage.share IS 'Walked part of what is due, 0 to 1. 覆盖率';
 COMMENT ON COLUMN gis.coverage.last_visit_at IS 'Last walked at. 最近到访';
 COMMENT ON COLUMN gis.coverage.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
-GRANT SELECT ON gis.coverage TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.coverage TO geogrid_gis_reader, geogrid_app;

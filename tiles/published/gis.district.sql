@@ -18,4 +18,4 @@ COMMENT ON COLUMN gis.district.name IS 'Name. 名称';
 COMMENT ON COLUMN gis.district.name_en IS 'English name. 英文名称';
 COMMENT ON COLUMN gis.district.organisation_id IS 'Unit. 单位';
 COMMENT ON COLUMN gis.district.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
-GRANT SELECT ON gis.district TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.district TO geogrid_gis_reader, geogrid_app;

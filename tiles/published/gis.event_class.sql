@@ -25,4 +25,4 @@ COMMENT ON COLUMN gis.event_class.name IS 'Name. 名称';
 COMMENT ON COLUMN gis.event_class.name_en IS 'English name. 英文名称';
 COMMENT ON COLUMN gis.event_class.icon IS 'Name of the icon. 图标';
 COMMENT ON COLUMN gis.event_class.is_active IS 'In use. 启用';
-GRANT SELECT ON gis.event_class TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.event_class TO geogrid_gis_reader, geogrid_app;

@@ -44,7 +44,7 @@ AS $$
 $$;
 COMMENT ON FUNCTION gis.problems_of_the_grid() IS 'Problems of the grid that this login reaches. 网格问题';
 REVOKE ALL ON FUNCTION gis.problems_of_the_grid() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gis.problems_of_the_grid() TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT EXECUTE ON FUNCTION gis.problems_of_the_grid() TO geogrid_gis_reader, geogrid_app;
 
 CREATE OR REPLACE VIEW gis.grid_problem
 WITH (security_invoker = true) AS
@@ -62,4 +62,4 @@ COMMENT ON COLUMN gis.grid_problem.kind IS 'What is wrong. 问题';
 COMMENT ON COLUMN gis.grid_problem.detail IS 'In the words of the database. 说明';
 COMMENT ON COLUMN gis.grid_problem.unit_code IS 'Code of the cell. 网格代码';
 COMMENT ON COLUMN gis.grid_problem.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
-GRANT SELECT ON gis.grid_problem TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.grid_problem TO geogrid_gis_reader, geogrid_app;

@@ -56,5 +56,5 @@ COMMENT ON COLUMN gis.incident.geom IS 'Place in degrees, WGS 84 (EPSG:4326). å›
 CREATE OR REPLACE TRIGGER edit
 INSTEAD OF UPDATE ON gis.incident
 FOR EACH ROW EXECUTE FUNCTION core.edit_incident();
-GRANT SELECT ON gis.incident TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.incident TO geogrid_gis_reader, geogrid_app;
 GRANT UPDATE ON gis.incident TO geogrid_gis_editor, geogrid_app;

@@ -30,4 +30,4 @@ COMMENT ON COLUMN gis.incidents_by_cell_month.reported IS 'Reported in the month
 COMMENT ON COLUMN gis.incidents_by_cell_month.closed IS 'Of those, closed by now. 结案数';
 COMMENT ON COLUMN gis.incidents_by_cell_month.found_by_patrol IS 'Of those, found by a patrol. 巡查发现数';
 COMMENT ON COLUMN gis.incidents_by_cell_month.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
-GRANT SELECT ON gis.incidents_by_cell_month TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.incidents_by_cell_month TO geogrid_gis_reader, geogrid_app;

@@ -25,4 +25,4 @@ COMMENT ON COLUMN gis.inundation.deepest_level_m IS 'Height of the deepest place
 COMMENT ON COLUMN gis.inundation.spill_level_m IS 'Height at which it runs over, in metres. 溢流高程(米)';
 COMMENT ON COLUMN gis.inundation.at_edge IS 'At the edge of what is known. 位于边缘';
 COMMENT ON COLUMN gis.inundation.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
-GRANT SELECT ON gis.inundation TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.inundation TO geogrid_gis_reader, geogrid_app;

@@ -15,4 +15,4 @@ COMMENT ON COLUMN gis.organisation.code IS 'Code. 代码';
 COMMENT ON COLUMN gis.organisation.name IS 'Name. 名称';
 COMMENT ON COLUMN gis.organisation.name_en IS 'English name. 英文名称';
 COMMENT ON COLUMN gis.organisation.is_active IS 'In use. 启用';
-GRANT SELECT ON gis.organisation TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.organisation TO geogrid_gis_reader, geogrid_app;

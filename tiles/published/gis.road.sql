@@ -22,4 +22,4 @@ COMMENT ON COLUMN gis.road.name_en IS 'English name. 英文名称';
 COMMENT ON COLUMN gis.road.kind IS 'Kind as its source writes it. 类型';
 COMMENT ON COLUMN gis.road.rank IS 'From 1, a main road, to 4, a path. 等级';
 COMMENT ON COLUMN gis.road.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
-GRANT SELECT ON gis.road TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.road TO geogrid_gis_reader, geogrid_app;

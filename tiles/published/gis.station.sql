@@ -36,4 +36,4 @@ COMMENT ON COLUMN gis.station.is_silent IS 'Nothing was heard for too long. 离�
 COMMENT ON COLUMN gis.station.is_simulated IS 'Made up for a demonstration. 模拟';
 COMMENT ON COLUMN gis.station.unit_code IS 'Code of the cell. 网格代码';
 COMMENT ON COLUMN gis.station.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
-GRANT SELECT ON gis.station TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.station TO geogrid_gis_reader, geogrid_app;

@@ -20,4 +20,4 @@ COMMENT ON COLUMN gis.street.name_en IS 'English name. 英文名称';
 COMMENT ON COLUMN gis.street.district_id IS 'District. 区县';
 COMMENT ON COLUMN gis.street.organisation_id IS 'Unit. 单位';
 COMMENT ON COLUMN gis.street.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
-GRANT SELECT ON gis.street TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.street TO geogrid_gis_reader, geogrid_app;

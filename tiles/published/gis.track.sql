@@ -20,4 +20,4 @@ COMMENT ON COLUMN gis.track.length_m IS 'Length in metres. 长度(米)';
 COMMENT ON COLUMN gis.track.driven_m IS 'Metres of it driven. 车行长度(米)';
 COMMENT ON COLUMN gis.track.unit_code IS 'Code of the cell. 网格代码';
 COMMENT ON COLUMN gis.track.geom IS 'Place in degrees, WGS 84 (EPSG:4326). 图形';
-GRANT SELECT ON gis.track TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.track TO geogrid_gis_reader, geogrid_app;

@@ -52,5 +52,5 @@ COMMENT ON COLUMN gis.waterlogging_point.geom IS 'Place in degrees, WGS 84 (EPSG
 CREATE OR REPLACE TRIGGER edit
 INSTEAD OF UPDATE ON gis.waterlogging_point
 FOR EACH ROW EXECUTE FUNCTION core.edit_waterlogging_point();
-GRANT SELECT ON gis.waterlogging_point TO geogrid_gis_reader, geogrid_tile_reader, geogrid_app;
+GRANT SELECT ON gis.waterlogging_point TO geogrid_gis_reader, geogrid_app;
 GRANT UPDATE ON gis.waterlogging_point TO geogrid_gis_editor, geogrid_app;

@@ -1626,11 +1626,17 @@ export interface components {
             /** Format: date-time */
             closed_at?: string | null;
         };
+        /**
+         * @description * `reader` - 只读 reader
+         *     * `editor` - 编辑 editor
+         * @enum {string}
+         */
+        AnalystKind: "reader" | "editor";
         /** @description A personal database role, without its password, which nobody knows any more. */
         AnalystRole: {
             readonly id: number;
             readonly role_name: string;
-            readonly kind: components["schemas"]["Kind48aEnum"];
+            readonly kind: components["schemas"]["AnalystKind"];
             /** @description Beginnings of unit codes that it reaches; empty: all */
             prefixes: string[];
             /** Format: date-time */
@@ -1642,7 +1648,7 @@ export interface components {
         AnalystRoleOf: {
             readonly id: number;
             readonly role_name: string;
-            readonly kind: components["schemas"]["Kind48aEnum"];
+            readonly kind: components["schemas"]["AnalystKind"];
             /** @description Beginnings of unit codes that it reaches; empty: all */
             prefixes: string[];
             /** Format: date-time */
@@ -2705,12 +2711,6 @@ export interface components {
             is_settled: boolean;
         };
         /**
-         * @description * `reader` - 只读 reader
-         *     * `editor` - 编辑 editor
-         * @enum {string}
-         */
-        Kind48aEnum: "reader" | "editor";
-        /**
          * @description * `zh` - zh
          *     * `en` - en
          * @enum {string}
@@ -2932,7 +2932,7 @@ export interface components {
         /** @description What is asked of a new role. */
         NewAccessRequest: {
             /** @default editor */
-            kind: components["schemas"]["Kind48aEnum"];
+            kind: components["schemas"]["AnalystKind"];
             /** @default 90 */
             days: number;
         };

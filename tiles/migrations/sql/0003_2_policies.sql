@@ -14,7 +14,7 @@ BEGIN
   ] LOOP
     EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', guarded);
     EXECUTE format(
-      'CREATE POLICY everything ON public.%I TO geogrid_app, geogrid_tile_reader USING (true) WITH CHECK (true)', guarded);
+      'CREATE POLICY everything ON public.%I TO geogrid_app USING (true) WITH CHECK (true)', guarded);
   END LOOP;
 END
 $$;
@@ -76,49 +76,49 @@ USING (
 -- What the views read. Nothing of people: no contact, no words of reporters, no token, no name.
 GRANT SELECT (
   id, code, community_id, name, name_en, kind, use, owner_id, maintainer_id, households, is_derived, geom, area_m2, updated_at
-) ON cell TO geogrid_gis_reader, geogrid_tile_reader;
+) ON cell TO geogrid_gis_reader;
 GRANT SELECT (id, code, level, name, name_en, parent_id, organisation_id, geom)
-  ON grid_unit TO geogrid_gis_reader, geogrid_tile_reader;
+  ON grid_unit TO geogrid_gis_reader;
 GRANT SELECT (id, cell_id, code, community_id, name, kind, owner_id, households, geom, valid, edition_id)
-  ON cell_version TO geogrid_gis_reader, geogrid_tile_reader;
+  ON cell_version TO geogrid_gis_reader;
 GRANT SELECT (
   id, code, asset_class_id, name, geom, cell_id, competent_authority_id, owner_id, maintainer_id, state, placement,
   first_date, change_date, source, location_text, note, shape, material, updated_at
-) ON asset TO geogrid_gis_reader, geogrid_tile_reader;
+) ON asset TO geogrid_gis_reader;
 GRANT SELECT (
   id, name, address, kind, geom, cell_id, levels, height_m, dwellings, households, households_derived, source, updated_at
-) ON building TO geogrid_gis_reader, geogrid_tile_reader;
-GRANT SELECT (id, name, name_en, kind, geom) ON road TO geogrid_gis_reader, geogrid_tile_reader;
+) ON building TO geogrid_gis_reader;
+GRANT SELECT (id, name, name_en, kind, geom) ON road TO geogrid_gis_reader;
 GRANT SELECT (
   id, number, stage, waiting, level, round, point, asset_class_id, event_class_id, channel, found_by_patrol, unit_code,
   responsible_unit_id, reported_at, filed_at, handled_at, closed_at, deadline_at, is_simulated
-) ON incident TO geogrid_gis_reader, geogrid_tile_reader;
-GRANT SELECT (id, code, asset_id, name, name_en, is_simulated) ON station TO geogrid_gis_reader, geogrid_tile_reader;
+) ON incident TO geogrid_gis_reader;
+GRANT SELECT (id, code, asset_id, name, name_en, is_simulated) ON station TO geogrid_gis_reader;
 GRANT SELECT (
   id, station_id, code, phenomenon, name, name_en, unit_symbol, expected_interval_s, stale_after_intervals, is_active
-) ON datastream TO geogrid_gis_reader, geogrid_tile_reader;
+) ON datastream TO geogrid_gis_reader;
 GRANT SELECT (datastream_id, last_at, last_value, silent_since, alarm_level)
-  ON datastream_state TO geogrid_gis_reader, geogrid_tile_reader;
+  ON datastream_state TO geogrid_gis_reader;
 GRANT SELECT (id, code, name, name_en, place, bands, note, is_simulated, is_active)
-  ON waterlogging_point TO geogrid_gis_reader, geogrid_tile_reader;
-GRANT SELECT (waterloggingpoint_id, station_id) ON waterlogging_point_station TO geogrid_gis_reader, geogrid_tile_reader;
+  ON waterlogging_point TO geogrid_gis_reader;
+GRANT SELECT (waterloggingpoint_id, station_id) ON waterlogging_point_station TO geogrid_gis_reader;
 GRANT SELECT (id, terrain_id, geom, deepest, area_m2, volume_m3, depth_m, deepest_level_m, spill_level_m, at_edge)
-  ON depression TO geogrid_gis_reader, geogrid_tile_reader;
-GRANT SELECT (id, name, state) ON terrain TO geogrid_gis_reader, geogrid_tile_reader;
-GRANT SELECT (id, duty_id, started_at, ended_at, track, length_m, driven_m) ON patrol TO geogrid_gis_reader, geogrid_tile_reader;
-GRANT SELECT (id, code, name, name_en, is_active) ON organisation TO geogrid_gis_reader, geogrid_tile_reader;
+  ON depression TO geogrid_gis_reader;
+GRANT SELECT (id, name, state) ON terrain TO geogrid_gis_reader;
+GRANT SELECT (id, duty_id, started_at, ended_at, track, length_m, driven_m) ON patrol TO geogrid_gis_reader;
+GRANT SELECT (id, code, name, name_en, is_active) ON organisation TO geogrid_gis_reader;
 GRANT SELECT (
   id, scheme, version, code, major_name, major_name_en, name, name_en, geometry_kind, icon, is_active
-) ON asset_class TO geogrid_gis_reader, geogrid_tile_reader;
+) ON asset_class TO geogrid_gis_reader;
 GRANT SELECT (id, scheme, version, code, major_name, major_name_en, name, name_en, icon, is_active)
-  ON event_class TO geogrid_gis_reader, geogrid_tile_reader;
+  ON event_class TO geogrid_gis_reader;
 
 GRANT EXECUTE ON FUNCTION
   core.analyst_prefixes(), core.analyst_sees_all(), core.analyst_cells(), core.analyst_ground(), core.analyst_duties(),
   core.duty_unit(bigint)
-  TO geogrid_gis_reader, geogrid_tile_reader;
-GRANT EXECUTE ON FUNCTION core.city_zone() TO geogrid_gis_reader, geogrid_tile_reader;
-GRANT SELECT (zone) ON city TO geogrid_gis_reader, geogrid_tile_reader;
+  TO geogrid_gis_reader;
+GRANT EXECUTE ON FUNCTION core.city_zone() TO geogrid_gis_reader;
+GRANT SELECT (zone) ON city TO geogrid_gis_reader;
 
 -- The whole grid at one glance counts cells of all streets.
 REVOKE EXECUTE ON FUNCTION core.grid_audit() FROM geogrid_gis_reader;
