@@ -3,8 +3,9 @@
 First the three sizes of the issue are judged as the test of the wall judges two of them (the largest takes
 software WebGL too long for `make test`): palette read from pixels, smallest text, nothing critical covered,
 legend. Then a small wall watches 5,000 devices move, each a fix every five seconds, and each minute the
-memory is read: the page's JavaScript heap after a collection of its garbage, the browser's processes and the
-server's processes by PSS (shared pages counted by part).
+memory is read: the page's JavaScript heap after a collection of its garbage, and what the browser's and the
+server's processes hold of their own (pages of nobody's file; shared ones counted by part). Their whole PSS
+is printed beside it: its part of programs' files grows when another process that uses them ends.
 
 Flat means: over the second half of the minutes (the first fills caches), a line fitted to the figures grows
 by less than five per cent of what it begins with, for each of the three. The database is printed but not
@@ -157,16 +158,26 @@ def below(root: int) -> set[int]:
     return found
 
 
-def pss_mib(pids: set[int]) -> float:
-    """What processes hold in memory; pages that several share are counted by part."""
-    total_kb = 0
+@dataclass(frozen=True)
+class Held:
+    """MiB that processes hold in memory: of their own, and with the files that they have mapped."""
+
+    own: float
+    whole: float
+
+
+def held_by(pids: set[int]) -> Held:
+    """What processes hold; pages that several share are counted by part."""
+    own_kb = whole_kb = 0
     for pid in pids:
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         except OSError:
             continue
-        total_kb += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return total_kb / 1024
+        found = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines[1:])}
+        own_kb += found["Pss_Anon"] + found["Pss_Shmem"]
+        whole_kb += found["Pss"]
+    return Held(own_kb / 1024, whole_kb / 1024)
 
 
 @contextmanager
@@ -239,8 +250,9 @@ class OpenWall:
         self._devtools.send("HeapProfiler.collectGarbage")
         self.heap.mib.append(self._devtools.send("Runtime.getHeapUsage")["usedSize"] / MIB)
         processes = self._whole.send("SystemInfo.getProcessInfo")["processInfo"]
-        self.processes.mib.append(pss_mib({int(one["id"]) for one in processes}))
-        return f"movers {self._page.evaluate(PEOPLE)}  {self._page.evaluate(LIVE)}"
+        held = held_by({int(one["id"]) for one in processes})
+        self.processes.mib.append(held.own)
+        return f"(whole {held.whole:.0f})  movers {self._page.evaluate(PEOPLE)}  {self._page.evaluate(LIVE)}"
 
     def close(self) -> list[str]:
         """What went wrong."""
@@ -278,7 +290,7 @@ def watch(browser: Browser | None, size: Size, folder: str) -> tuple[list[Series
                 (wall.pause if wall else time.sleep)(left_s)
                 said = wall.read() if wall else ""
                 for one, pid in own:
-                    one.mib.append(pss_mib(below(pid)))
+                    one.mib.append(held_by(below(pid)).own)
                 figures = "  ".join(f"{one.name} {one.mib[-1]:.1f}" for one in series)
                 minutes = (time.monotonic() - began) / 60
                 print(f"{minutes:5.1f} min  {figures}  fixes {load.fixes}  {said}", flush=True)
