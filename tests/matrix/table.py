@@ -160,6 +160,10 @@ TABLE: tuple[Row, ...] = (
     Row("gis-access", "DELETE", "/api/gis/access", CONNECT_GIS),
     Row("gis-access-all", "GET", "/api/gis/access/all", CHIEF),
     Row("gis-access-one", "DELETE", "/api/gis/access/999999", NOBODY),
+    # Files for those who have a database role; nobody in this world has made one.
+    Row("qgis-project", "GET", "/api/qgis/project", NOBODY, refused=404),
+    Row("qgis-connections", "GET", "/api/qgis/connections", NOBODY, refused=404),
+    Row("qgis-service", "GET", "/api/qgis/service", NOBODY, refused=404),
     Row("asset-classes", "GET", "/api/catalogue/assets", ALL),
     Row("event-classes", "GET", "/api/catalogue/events", ALL),
     Row("schema", "GET", "/api/schema", ALL),

@@ -18,10 +18,16 @@ class Analyst:
 
     def fetch(self, path: str, into: Path) -> Path:
         """A file of the page "Connect QGIS"."""
+        self.person.connection.close()  # one that was idle for long may be gone
         status, content = self.person.call("GET", path)
         assert status == 200, content
         into.write_bytes(content)
         return into
+
+    def leave(self) -> None:
+        """Give the role back: roles belong to the cluster, not to one copy of the database."""
+        self.person.connection.close()
+        self.person.call("DELETE", "/api/gis/access")
 
 
 def with_access(city: ServedCity, username: str = USERNAME, kind: str = "editor") -> Analyst:

@@ -22,9 +22,7 @@ def city() -> Iterator[ServedCity]:
 def analyst(city: ServedCity) -> Iterator[Analyst]:
     made = with_access(city)
     yield made
-    made.person.call(
-        "DELETE", "/api/gis/access"
-    )  # roles belong to the cluster, not to this copy of the database
+    made.leave()
 
 
 @pytest.fixture(scope="module")

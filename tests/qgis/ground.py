@@ -78,5 +78,9 @@ class Ground:
         )
         return found[0][0] if found else None
 
+    def last_author(self) -> str:
+        """Who made the newest version of a cell."""
+        return str(self.one("SELECT actor FROM cell_version ORDER BY id DESC LIMIT 1"))
+
     def outline(self, cell: int) -> str:
         return str(self.one("SELECT ST_AsText(geom, 12) FROM cell WHERE id = %s", cell))

@@ -52,7 +52,7 @@ def test_a_corner_moved_on_one_side_moves_for_the_neighbour_too(qgis: Desk, grou
 
     assert ground.outline(neighbour) != before
     assert ground.audit() == (0, 0)
-    assert ground.last_actor("cell", cell) == USERNAME
+    assert ground.last_author() == USERNAME
 
 
 def test_a_cell_is_split(qgis: Desk, ground: Ground):
@@ -64,7 +64,7 @@ def test_a_cell_is_split(qgis: Desk, ground: Ground):
     new = {code for [code] in ground.rows("SELECT code FROM cell")} - codes
     assert len(new) == 1
     assert ground.audit() == (0, 0)
-    assert ground.last_actor("cell", cell) == USERNAME
+    assert ground.last_author() == USERNAME
 
 
 def test_two_cells_are_merged(qgis: Desk, ground: Ground):
@@ -74,7 +74,7 @@ def test_two_cells_are_merged(qgis: Desk, ground: Ground):
 
     assert ground.rows("SELECT id FROM cell WHERE id = %s", taken) == []
     assert ground.audit() == (0, 0)
-    assert ground.last_actor("cell", taken) == USERNAME
+    assert ground.last_author() == USERNAME
 
 
 def test_a_deleted_cell_leaves_its_ground_to_its_neighbours(qgis: Desk, ground: Ground):
@@ -84,7 +84,7 @@ def test_a_deleted_cell_leaves_its_ground_to_its_neighbours(qgis: Desk, ground: 
 
     assert ground.rows("SELECT id FROM cell WHERE id = %s", cell) == []
     assert ground.audit() == (0, 0)
-    assert ground.last_actor("cell", cell) == USERNAME
+    assert ground.last_author() == USERNAME
 
 
 def an_asset(ground: Ground) -> tuple[int, int, str]:
