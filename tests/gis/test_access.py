@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from grid_units.duties.models import Membership
 from tests.assets.town import person
 from tests.gis.city import FAR, NEAR
-from tiles.gis.actions import follow_memberships, role_name_of
+from tiles.gis.actions import CONNECTIONS, follow_memberships, role_name_of
 from tiles.gis.models import AnalystRole
 
 ACCESS = "/api/gis/access"
@@ -62,7 +62,7 @@ def test_an_analyst_makes_a_role_comes_in_and_renews_it(ann, server):
         assert cursor.fetchone() == (2,)
         cursor.execute("SELECT rolconnlimit, rolvaliduntil FROM pg_roles WHERE rolname = current_user")
         limit, until = cursor.fetchone()
-        assert limit == 6 and until - timezone.now() < timedelta(days=31)
+        assert limit == CONNECTIONS and until - timezone.now() < timedelta(days=31)
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("5s",)
 
