@@ -29,6 +29,7 @@ _DATABASE_FIXTURES = {
     "owner",
     "superuser",
     "live_server",
+    "city",
 }
 _BROWSER_FIXTURES = {"page", "browser", "context", "new_context"}
 
