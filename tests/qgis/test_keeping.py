@@ -1,5 +1,7 @@
 """What the database keeps for QGIS is brought up to date by the application, and only where it differs."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 
@@ -8,10 +10,10 @@ from tiles.gis.layers import GIS_LAYERS
 from tiles.qgis.keeping import keep_current
 
 
-def rows(sql: str) -> list[tuple]:
+def rows(sql: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 @pytest.mark.django_db
