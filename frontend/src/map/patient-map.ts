@@ -14,6 +14,9 @@ export class PatientMap extends MapLibreMap {
 
   constructor(options: MapOptions) {
     super(options)
+    // Pieces cut from a tile for views nearer than it are kept by the tile's address, and never looked at again:
+    // what changed would not be seen there. Without cutting, the tile itself is drawn larger.
+    this._zoomLevelsToOverscale = undefined
     this.on('sourcedata', ({ sourceId, sourceDataType }) => {
       // Word that the worker has the data comes before the tiles that it touches are asked for.
       if (sourceId !== this.awaited || sourceDataType === 'metadata') return
