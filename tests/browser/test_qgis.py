@@ -1,4 +1,4 @@
-"""The analyst: from the page "Connect QGIS" to the project in an open QGIS."""
+"""The analyst: from the page "Connect QGIS" to a change in QGIS that an open map and an open wall show."""
 
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.map_page import Picture
 from tests.qgis.analyst import USERNAME
 from tests.qgis.desk import running_desk
+from tests.qgis.seen_live import seen_after_s
 from tests.served_city import Person, ServedCity
 
 
@@ -19,6 +20,8 @@ def analyst_page(browser: Browser, city: ServedCity) -> Any:
     )
     person = Person(city, USERNAME)
     context.add_cookies([{"name": n, "value": v, "url": city.url} for n, v in person.cookies.items()])
+    # The account may have been told another language by another test.
+    context.add_init_script("localStorage.setItem('geogrid.language', 'en')")
     page = context.new_page()
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(error.message))
@@ -30,7 +33,9 @@ def analyst_page(browser: Browser, city: ServedCity) -> Any:
     assert not broken, "\n".join(broken)
 
 
-def test_from_the_page_to_an_open_project_in_qgis(analyst_page: Page, tmp_path: Path, picture: Picture):
+def test_from_the_page_to_qgis_to_map_and_wall(
+    browser: Browser, city: ServedCity, analyst_page: Page, tmp_path: Path, picture: Picture
+):
     page = analyst_page
     page.goto("/qgis")
     expect(page.get_by_role("heading", name="Connect QGIS")).to_be_visible()
@@ -54,3 +59,5 @@ def test_from_the_page_to_an_open_project_in_qgis(analyst_page: Page, tmp_path: 
     with running_desk(password) as qgis:
         opened = qgis.ask("open", path=str(project))
         assert opened["bad"] == [] and opened["asked"] == 1, opened["log"]
+
+        seen_after_s(browser, city, qgis)
