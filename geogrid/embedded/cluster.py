@@ -51,6 +51,15 @@ class Cluster:
         state = load_state(self.root)
         return state is not None and postmaster_pid(Path(state.data)) is not None
 
+    def has_died(self) -> bool:
+        """Whether its server ended without being stopped: killed, or with the machine."""
+        state = load_state(self.root)
+        return (
+            state is not None
+            and (Path(state.data) / "postmaster.pid").exists()
+            and postmaster_pid(Path(state.data)) is None
+        )
+
     def installation(self) -> Installation:
         """The programs that fit this cluster."""
         state = load_state(self.root)

@@ -73,10 +73,11 @@ def fresh_database(filling: Filling | None = None) -> Iterator[TestDatabase]:
     filling: what it holds at first; who comes first fills a template, all others wait and copy it.
     """
     cluster = test_cluster()
+    has_died = cluster.has_died()
     cluster.start()
     with cluster.locked():
         _know_passwords(cluster)
-        _sweep(cluster)
+        _sweep(cluster, TEMPLATES_KEPT if not has_died else 0)
         template = _filled(cluster, filling) if filling else _template(cluster)
         name = f"{_COPY}{os.getpid()}_{secrets.token_hex(3)}"
         _copy(cluster, template, name)
@@ -150,11 +151,15 @@ def _logins(cluster: Cluster, name: str) -> TestDatabase:
     return TestDatabase(*(cluster.login(role, name) for role in (APP, OWNER, TILE_READER, SUPERUSER)))
 
 
-def _sweep(cluster: Cluster) -> None:
+def _sweep(cluster: Cluster, kept: int = TEMPLATES_KEPT) -> None:
+    """Drop copies of dead processes and old templates; all of them where they may be damaged.
+
+    This cluster does not wait for the disk: what it held when it died with the machine may be half written.
+    """
     names = _databases(cluster)
     dead = [name for name in names if name.startswith(_COPY) and not _is_alive(name)]
     templates = [name for name in names if name.startswith(_TEMPLATE)]
-    for name in [*dead, *templates[:-TEMPLATES_KEPT]]:
+    for name in [*dead, *templates[: max(0, len(templates) - kept)]]:
         _as_superuser(cluster, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE);')
 
 

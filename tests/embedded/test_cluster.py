@@ -15,7 +15,7 @@ import pytest
 from geogrid.embedded import paths
 from geogrid.embedded.cluster import SUPERUSER, Cluster
 from geogrid.embedded.errors import EmbeddedDatabaseError
-from geogrid.embedded.processes import postmaster_pid, runs_replaced_program
+from geogrid.embedded.processes import ended_within, postmaster_pid, runs_replaced_program
 from geogrid.embedded.state import load_state
 from tests.embedded.conftest import stop_and_remove
 
@@ -74,9 +74,14 @@ def test_what_was_committed_survives_kill_9_and_the_port_is_kept(cluster):
     _ask(cluster, "CREATE TABLE kept AS SELECT 42 AS answer")
     _ask(cluster, "CHECKPOINT")  # these tests' clusters do not wait for the disk
 
-    os.kill(_pid(cluster), signal.SIGKILL)
+    pid = _pid(cluster)
+    assert not cluster.has_died()
+    os.kill(pid, signal.SIGKILL)
+    assert ended_within(pid, 10)
+    assert cluster.has_died()
     cluster.start()
 
+    assert not cluster.has_died()
     assert _ask(cluster, "SELECT answer FROM kept") == [(42,)]
     assert cluster.state().port == port
 
