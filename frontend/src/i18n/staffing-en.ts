@@ -120,6 +120,7 @@ export const staffing: typeof zh = {
     note: 'Note the leave',
     standIns: 'Leave and substitutes this week',
     takeBack: 'Take back',
+    withoutAnybody: 'Away without substitute',
   },
   load: {
     title: 'Load per worker',

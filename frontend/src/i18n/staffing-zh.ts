@@ -114,6 +114,7 @@ export const staffing = {
     note: '记录请假',
     standIns: '本周请假与代班',
     takeBack: '撤销',
+    withoutAnybody: '仍请假，无人代班',
   },
   load: {
     title: '每人工作量',

@@ -298,6 +298,20 @@ export class StaffingDesk {
     })
   }
 
+  /** The substitute does not come after all; the person stays away. */
+  withoutAnybody(duty: BoardDuty, standIn: StandIn): Promise<void> {
+    return this.doing(async () => {
+      await post(`/api/duties/${duty.id}/substitutions`, {
+        username: null,
+        reason: standIn.reason,
+        valid_from: new Date(Math.max(Date.now(), Date.parse(standIn.valid_from))).toISOString(),
+        valid_to: standIn.valid_to,
+        instead_of: [standIn.id],
+      })
+      return lang.t.staffing.done.left(this.nameOf(duty.user))
+    })
+  }
+
   takeBack(duty: BoardDuty, standIn: StandIn): Promise<void> {
     return this.doing(async () => {
       await remove(`/api/duties/${duty.id}/substitutions/${standIn.id}`)
