@@ -100,9 +100,10 @@ def surroundings(code: str) -> list[dict[str, Any]]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT kind, ref, name, name_en, sort, geometry FROM core.surroundings_of_cell(%s)", [code]
+            "SELECT kind, ref, name, name_en, sort, geometry, lng, lat FROM core.surroundings_of_cell(%s)",
+            [code],
         )
-        names = ("kind", "ref", "name", "name_en", "sort", "geometry")
+        names = ("kind", "ref", "name", "name_en", "sort", "geometry", "lng", "lat")
         found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     if not found:
         raise NotFound(f"There is no cell {code}.")

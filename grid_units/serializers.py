@@ -129,6 +129,8 @@ class SurroundingSerializer(Serializer):
     name_en = serializers.CharField(allow_blank=True)
     sort = serializers.CharField(allow_blank=True)
     geometry = serializers.DictField(help_text="GeoJSON, degrees")
+    lng = serializers.FloatField(allow_null=True, help_text="Where a name of it goes, on the paper")
+    lat = serializers.FloatField(allow_null=True)
 
 
 class CellRowSerializer(Serializer):

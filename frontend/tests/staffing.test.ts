@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { BoardDuty, Surrounding } from '../src/api/types'
-import { chipsOn, columnsOf, hoursWithin, inSight, spanOn } from '../src/staffing/slots'
 import { scaleBar, sheetMap } from '../src/staffing/sheet-map'
+import { chipsOn, columnsOf, hoursWithin, inSight, spanOn } from '../src/staffing/slots'
 import { addDays, dayOf, wallToUtc, weekdayOf } from '../src/staffing/zone-time'
 
 const ZONE = 'Europe/Helsinki'
@@ -14,7 +14,7 @@ function duty(changes: Partial<BoardDuty> = {}): BoardDuty {
     role: 'grid_worker',
     units: ['A'],
     elsewhere: 0,
-    shifts: [0, 1, 2, 3, 4, 5, 6].map((weekday) => ({ weekday, starts: '22:00:00', ends: '06:00:00' })),
+    shifts: [{ weekdays: [0, 1, 2, 3, 4, 5, 6], starts: '22:00:00', ends: '06:00:00' }],
     valid_from: '2020-01-01T00:00:00Z',
     valid_to: null,
     note: '',
@@ -45,7 +45,10 @@ describe('times of the city', () => {
 
 describe('slots of a day', () => {
   test('every shift of a role has a column, and every role of the formula at least one', () => {
-    const columns = columnsOf([duty(), duty({ shifts: [{ weekday: 0, starts: '06:00:00', ends: '14:00:00' }] })])
+    const columns = columnsOf([
+      duty(),
+      duty({ shifts: [{ weekdays: [0], starts: '06:00:00', ends: '14:00:00' }] }),
+    ])
 
     expect(columns.map(({ role, starts }) => `${role} ${starts}`)).toEqual([
       'grid_worker 06:00:00',
@@ -88,7 +91,15 @@ describe('slots of a day', () => {
 
 test('hours within a day are the parts of spans inside it', () => {
   const hour = 3_600_000
-  expect(hoursWithin([[0, 5 * hour], [10 * hour, 30 * hour]], [4 * hour, 24 * hour])).toBe(15)
+  expect(
+    hoursWithin(
+      [
+        [0, 5 * hour],
+        [10 * hour, 30 * hour],
+      ],
+      [4 * hour, 24 * hour],
+    ),
+  ).toBe(15)
 })
 
 test('of thousands of rows only those in sight are drawn', () => {
@@ -116,6 +127,8 @@ describe('the map of a sheet', () => {
     name_en: '',
     sort: '',
     geometry,
+    lng: null,
+    lat: null,
   })
 
   test('fits the cell into the paper, north up, metres alike both ways', () => {

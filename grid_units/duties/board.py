@@ -53,7 +53,7 @@ class DutyRead:
     note: str
     is_there: bool
     units: tuple[str, ...]
-    shifts: tuple[tuple[int, time, time], ...]
+    shifts: tuple[tuple[time, time, tuple[int, ...]], ...]  # start, end, weekdays
     stand_ins: tuple[StandIn, ...]
 
     def planned(self) -> PlannedDuty:
@@ -64,7 +64,8 @@ class DutyRead:
             come = merged(one.span for one in self.stand_ins if one.is_there)
             edges = [EVER[0], *(edge for span in come for edge in span), EVER[1]]
             away = zip(edges[::2], edges[1::2], strict=True)
-        return PlannedDuty(self.units, self.valid_from, self.valid_to, self.shifts, tuple(away))
+        shifts = tuple((day, starts, ends) for starts, ends, days in self.shifts for day in days)
+        return PlannedDuty(self.units, self.valid_from, self.valid_to, shifts, tuple(away))
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def _duty(row: Sequence[Any]) -> DutyRead:
         note=note,
         is_there=is_there,
         units=tuple(units or ()),
-        shifts=tuple((day, _clock(starts), _clock(ends)) for day, starts, ends in shifts or ()),
+        shifts=tuple((_clock(starts), _clock(ends), tuple(days)) for starts, ends, days in shifts or ()),
         stand_ins=tuple(
             StandIn(number, substitute, comes, (_moment(starts), _moment(ends)), reason)
             for number, substitute, comes, starts, ends, reason in stand_ins or ()
@@ -214,7 +215,8 @@ def _shown(duty: DutyRead, shown: set[str], prefixes: tuple[str, ...]) -> dict[s
         "units": here,
         "elsewhere": len(duty.units) - len(here),
         "shifts": [
-            {"weekday": day, "starts": a.isoformat(), "ends": b.isoformat()} for day, a, b in duty.shifts
+            {"starts": starts.isoformat(), "ends": ends.isoformat(), "weekdays": days}
+            for starts, ends, days in duty.shifts
         ],
         "valid_from": duty.valid_from,
         "valid_to": duty.valid_to,

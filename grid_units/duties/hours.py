@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from grid_units.duties.gaps import PlannedDuty, Span, merged, spans_of, without
@@ -42,8 +42,15 @@ def holes(
     """
     lengths = [sum(segments[: place + 1]) for place in range(len(segments))]
     held: dict[str, list[Span]] = defaultdict(list)
+    plain: dict[tuple[tuple[int, time, time], ...], list[Span]] = {}
     for duty in duties:
-        spans = spans_of(duty, span, zone)
+        if duty.valid_from <= span[0] and (duty.valid_to is None or duty.valid_to >= span[1]):
+            # Thousands of duties have the same few shifts.
+            if duty.shifts not in plain:
+                plain[duty.shifts] = spans_of(replace(duty, away=()), span, zone)
+            spans = without(plain[duty.shifts], duty.away)
+        else:
+            spans = spans_of(duty, span, zone)
         for code in duty.units:
             held[code].extend(spans)
     held = {code: merged(spans) for code, spans in held.items()}

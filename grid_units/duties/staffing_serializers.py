@@ -59,6 +59,14 @@ class BoardPersonSerializer(Serializer):
     name = serializers.CharField()
 
 
+class BoardShiftSerializer(Serializer):
+    """The same hours on some weekdays (0 is Monday). An end at or before the start is of the next day."""
+
+    starts = serializers.TimeField()
+    ends = serializers.TimeField()
+    weekdays = serializers.ListField(child=serializers.IntegerField())
+
+
 class StandInSerializer(Serializer):
     """A substitution. `user` is null for a leave without anybody."""
 
@@ -78,7 +86,7 @@ class BoardDutySerializer(Serializer):
     role = serializers.ChoiceField(choices=ROLES)
     units = serializers.ListField(child=serializers.CharField())
     elsewhere = serializers.IntegerField()
-    shifts = ShiftSerializer(many=True)
+    shifts = BoardShiftSerializer(many=True)
     valid_from = serializers.DateTimeField()
     valid_to = serializers.DateTimeField(allow_null=True)
     note = serializers.CharField(allow_blank=True)

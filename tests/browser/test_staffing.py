@@ -170,7 +170,8 @@ def test_keys_alone_put_a_substitute_in_and_a_phone_shows_it(
 def test_a_sheet_is_printed_with_map_people_neighbours_and_assets(
     open_staffing: Callable[..., Page], places: Places, picture: Picture
 ):
-    page = open_staffing("demo-community-1", f"/sheet#{CELL}")
+    a4 = {"width": 794, "height": 1123}
+    page = open_staffing("demo-community-1", f"/sheet#{CELL}", viewport=a4)
     cell = places.cell(CELL)
 
     expect(page.get_by_role("heading", level=1)).to_have_text(cell.named)

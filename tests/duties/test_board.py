@@ -65,7 +65,7 @@ def test_the_board_has_every_place_with_its_duties(supervisor: Client, person: P
     assert board["starts_at"] == "2026-05-31T21:00:00Z"
     [shown] = board["duties"]
     assert (shown["units"], shown["elsewhere"], shown["yours"]) == ([CELL, NEIGHBOUR], 0, True)
-    assert shown["shifts"][0] == {"weekday": 0, "starts": "22:00:00", "ends": "06:00:00"}
+    assert shown["shifts"][0] == {"starts": "22:00:00", "ends": "06:00:00", "weekdays": [*range(7)]}
     [stand_in] = shown["stand_ins"]
     assert (stand_in["id"], stand_in["user"], stand_in["is_there"]) == (leave.id, chen.id, True)
     assert {one["username"] for one in board["people"]} == {"li", "chen"}

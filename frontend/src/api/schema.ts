@@ -2138,7 +2138,7 @@ export interface components {
             role: components["schemas"]["StaffRole"];
             units: string[];
             elsewhere: number;
-            shifts: components["schemas"]["Shift"][];
+            shifts: components["schemas"]["BoardShift"][];
             /** Format: date-time */
             valid_from: string;
             /** Format: date-time */
@@ -2169,6 +2169,14 @@ export interface components {
             found: number[];
             complete: number;
             cells: number;
+        };
+        /** @description The same hours on some weekdays (0 is Monday). An end at or before the start is of the next day. */
+        BoardShift: {
+            /** Format: time */
+            starts: string;
+            /** Format: time */
+            ends: string;
+            weekdays: number[];
         };
         /** @description The unit that is looked at. */
         BoardUnit: {
@@ -4169,6 +4177,13 @@ export interface components {
             geometry: {
                 [key: string]: unknown;
             };
+            /**
+             * Format: double
+             * @description Where a name of it goes, on the paper
+             */
+            lng: number | null;
+            /** Format: double */
+            lat: number | null;
         };
         /**
          * @description * `cell` - cell

@@ -32,7 +32,8 @@ export const staffing = {
     nobody: '各级均无人',
     own: '由上级负责',
     none: '本周没有空缺',
-    summary: (nobody: number, own: number) => `本周：${nobody} 个小时有网格无人值守，${own} 个小时有网格由上级负责`,
+    summary: (nobody: number, own: number) =>
+      `本周：${nobody} 个小时有网格无人值守，${own} 个小时有网格由上级负责`,
     hour: (at: string, nobody: number, own: number) => `${at}：${nobody} 个网格无人，${own} 个由上级负责`,
     day: (nobody: number, own: number) =>
       nobody > 0 ? `无人 ${nobody}` : own > 0 ? `上级 ${own}` : '已排满',
@@ -43,10 +44,12 @@ export const staffing = {
   },
   formula: {
     title: '一格四员（1+1+1+N）',
-    parts: { inspector: '区巡查员', street: '街道网格长', worker: '社区网格员', volunteers: '志愿者' } as Record<
-      string,
-      string
-    >,
+    parts: {
+      inspector: '区巡查员',
+      street: '街道网格长',
+      worker: '社区网格员',
+      volunteers: '志愿者',
+    } as Record<string, string>,
     letters: { inspector: '巡', street: '街', worker: '社', volunteers: '志' } as Record<string, string>,
     has: (n: number) => `有（${n} 人）`,
     missing: '缺',

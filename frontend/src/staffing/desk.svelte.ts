@@ -28,9 +28,7 @@ import {
 import { addDays, dayOf, wallToUtc, weekdayOf } from './zone-time'
 
 /** In the hand: somebody to be put in, or a duty to be moved. */
-export type Held =
-  | { kind: 'person'; person: Candidate }
-  | { kind: 'duty'; chip: Chip; from: BoardRow }
+export type Held = { kind: 'person'; person: Candidate } | { kind: 'duty'; chip: Chip; from: BoardRow }
 
 export type Mode = 'stand-in' | 'take-over' | 'add' | 'move'
 
@@ -138,7 +136,8 @@ export class StaffingDesk {
     const ask = <T>(into: Loaded<T>, path: string) =>
       into.ask((signal) => get<T>(`/api/staffing/${path}${asked}`, { signal }))
     await Promise.all([ask(this.board, 'board'), ask(this.gaps, 'gaps')])
-    if (this.board.value?.may_staff) await Promise.all([ask(this.candidates, 'people'), ask(this.loads, 'load')])
+    if (this.board.value?.may_staff)
+      await Promise.all([ask(this.candidates, 'people'), ask(this.loads, 'load')])
     this.now = Date.now()
     this.freshen()
   }
@@ -221,9 +220,7 @@ export class StaffingDesk {
       this.looking = null
     } catch (reason) {
       this.wrong =
-        reason instanceof Refused
-          ? reason.message || lang.t.staffing.failed
-          : lang.t.staffing.unreachable
+        reason instanceof Refused ? reason.message || lang.t.staffing.failed : lang.t.staffing.unreachable
     }
     this.busy = false
     // Refused or not: what is on the screen may be old.
@@ -294,7 +291,9 @@ export class StaffingDesk {
         reason,
       })
       const words = lang.t.staffing.done
-      return [words.left(person?.name ?? ''), others > 0 ? words.others(others) : ''].filter(Boolean).join(' · ')
+      return [words.left(person?.name ?? ''), others > 0 ? words.others(others) : '']
+        .filter(Boolean)
+        .join(' · ')
     })
   }
 

@@ -59,19 +59,15 @@ export function sheetMap(found: Surrounding[], width: number, height: number): S
     const { rings, closed } = ringsOf(one.geometry)
     const lines = rings.map((ring) => ring.map(place))
     const path = lines
-      .map((line) => `M${line.map(([x, y]) => `${x.toFixed(2)} ${y.toFixed(2)}`).join('L')}${closed ? 'Z' : ''}`)
+      .map(
+        (line) => `M${line.map(([x, y]) => `${x.toFixed(2)} ${y.toFixed(2)}`).join('L')}${closed ? 'Z' : ''}`,
+      )
       .join('')
     const at = one.geometry.type === 'Point' ? place(one.geometry.coordinates) : null
-    return { ...one, path, at, middle: at ?? nameAt(lines.flat(), width, height) }
+    const label = one.lng === null || one.lat === null ? null : place([one.lng, one.lat])
+    return { ...one, path, at, middle: at ?? label ?? [0, 0] }
   })
   return { width, height, things, perMetre }
-}
-
-/** The middle of what of a shape lies on the paper. */
-function nameAt(points: [number, number][], width: number, height: number): [number, number] {
-  const seen = points.map(([x, y]) => [Math.min(width, Math.max(0, x)), Math.min(height, Math.max(0, y))] as const)
-  const { west, east, south, north } = boxOf(seen.map(([x, y]) => [x, y]))
-  return [(west + east) / 2, (south + north) / 2]
 }
 
 /** A round length in metres that is at most a quarter of the width. */

@@ -1,5 +1,5 @@
 // The board as places x (role, shift) on one day: which duty stands where, and who comes.
-import type { BoardDuty, BoardRow, StandIn, StaffRole } from '../api/types'
+import type { BoardDuty, BoardRow, StaffRole, StandIn } from '../api/types'
 import { addDays, wallToUtc, weekdayOf } from './zone-time'
 
 export type Span = [number, number]
@@ -67,7 +67,8 @@ export function spanOn(duty: BoardDuty, column: Column, day: string, zone: strin
   if (column.starts) {
     const weekday = weekdayOf(day)
     const has = duty.shifts.some(
-      (shift) => shift.weekday === weekday && shift.starts === column.starts && shift.ends === column.ends,
+      (shift) =>
+        shift.weekdays.includes(weekday) && shift.starts === column.starts && shift.ends === column.ends,
     )
     if (!has) return null
   }
@@ -147,7 +148,8 @@ export function rowsLeft(
   const words = filters.text.trim().toLowerCase()
   return rows.filter((row) => {
     const here = (chips.get(row.code) ?? []).flat()
-    if (filters.onlyGaps && !(gapsOf(row.code) && hoursWithin(gapsOf(row.code)?.own ?? [], day) > 0)) return false
+    if (filters.onlyGaps && !(gapsOf(row.code) && hoursWithin(gapsOf(row.code)?.own ?? [], day) > 0))
+      return false
     if (filters.onlyIncomplete && (row.level !== 'CELL' || row.complete === 1)) return false
     if (filters.onlyAway && !here.some((chip) => chip.standIn !== null || chip.missing)) return false
     if (!words) return true
@@ -158,7 +160,12 @@ export function rowsLeft(
 }
 
 /** Which rows of equal height are in sight, with some above and below. */
-export function inSight(scrollTop: number, height: number, rowHeight: number, count: number): [number, number] {
+export function inSight(
+  scrollTop: number,
+  height: number,
+  rowHeight: number,
+  count: number,
+): [number, number] {
   const first = Math.max(0, Math.floor(scrollTop / rowHeight) - 4)
   return [first, Math.min(count, Math.ceil((scrollTop + height) / rowHeight) + 4)]
 }

@@ -10,9 +10,13 @@ SELECT
   p.is_active,
   (SELECT array_agg(a.unit_code::text ORDER BY a.unit_code) FROM duty_area AS a WHERE a.duty_id = d.id),
   (
-    SELECT json_agg(json_build_array(s.weekday, s.starts::text, s.ends::text) ORDER BY s.weekday, s.starts)
-    FROM duty_shift AS s
-    WHERE s.duty_id = d.id
+    SELECT json_agg(json_build_array(s.starts::text, s.ends::text, s.weekdays) ORDER BY s.starts, s.ends)
+    FROM (
+      SELECT h.starts, h.ends, json_agg(h.weekday ORDER BY h.weekday) AS weekdays
+      FROM duty_shift AS h
+      WHERE h.duty_id = d.id
+      GROUP BY h.starts, h.ends
+    ) AS s
   ),
   (
     SELECT json_agg(
