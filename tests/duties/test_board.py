@@ -1,5 +1,6 @@
 """The staffing board over HTTP: a week of a unit, gaps by hour, 1+1+1+N, load, changes and leaves."""
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -12,12 +13,14 @@ from django.test import Client
 from django.utils import timezone
 
 from assets.models import Road
+from assets.seen.passing import keep_bits
 from geogrid.changes.models import RowHistory
-from geogrid.organisations.models import Organisation, User
+from geogrid.organisations.models import User
 from geogrid.organisations.roles import Role
 from grid_units.duties.models import Duty, DutyShift, Substitution
 from grid_units.duties.roster import who_answers
-from grid_units.models import Cell, GridUnit
+from grid_units.models import Cell
+from incidents.intake import Report, report
 from tests.duties.conftest import CELL, COMMUNITY, LONG_AGO, NEIGHBOUR, OTHER_STREET_CELL, STREET
 
 Person = Callable[..., User]
@@ -25,7 +28,6 @@ MakeDuty = Callable[..., Duty]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 WEDNESDAY = "2026-06-03"  # in a week from Sunday 21:00 UTC: Helsinki, summer
 MONDAY = datetime(2026, 5, 31, 21, tzinfo=UTC)
-FAR_OFF = datetime(2100, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
@@ -145,6 +147,16 @@ def test_load_is_what_the_cells_of_a_person_hold(supervisor: Client, person: Per
         cursor.execute("UPDATE cell SET households = 100 WHERE code IN (%s, %s)", [CELL, NEIGHBOUR])
     theirs = duty(person("li"), CELL, NEIGHBOUR)
     every_day(theirs, 8, 16)
+    inside = Cell.objects.get(code=CELL).geom.point_on_surface
+    way = LineString((inside.x, inside.y), (inside.x + 5e-4, inside.y))
+    Road.objects.create(source="t", source_id="1", kind="residential", geom=MultiLineString(way, srid=4326))
+    keep_bits(timezone.now())
+    length_m = 5e-4 * 111_320 * math.cos(math.radians(inside.y))
+    report(
+        said=Report(channel="hotline", description="x", lng=inside.x, lat=inside.y),
+        actor=theirs.user,
+        at=timezone.now(),
+    )
     chen = person("chen")
     Substitution.objects.create(
         duty=theirs, substitute=chen, valid_from=MONDAY + 24 * HOUR, valid_to=MONDAY + 48 * HOUR
@@ -154,8 +166,9 @@ def test_load_is_what_the_cells_of_a_person_hold(supervisor: Client, person: Per
     found = supervisor.get(f"/api/staffing/load?unit={STREET}&week={WEDNESDAY}").json()
 
     [li] = found
-    assert (li["username"], li["cells"], li["households"], li["incidents"]) == ("li", 2, 200, 0)
-    assert (li["hours"], li["street_m"]) == (6 * 8.0, 0)
+    assert (li["username"], li["cells"], li["households"], li["incidents"]) == ("li", 2, 200, 1)
+    assert li["hours"] == 6 * 8.0
+    assert li["street_m"] == pytest.approx(length_m, rel=0.05)
 
 
 def test_people_to_choose_from_are_those_of_the_area_and_of_the_levels_above(
@@ -328,72 +341,3 @@ def test_the_database_refuses_a_substitution_outside_the_time_of_its_duty(person
 )
 def test_what_is_asked_wrongly_is_said(supervisor: Client, path: str, query: str, status: int):
     assert supervisor.get(f"/api/staffing/{path}?{query}").status_code == status
-
-
-class TestContactCard:
-    """Who answers for a place, level by level; people for those who may see them."""
-
-    def test_every_level_has_its_people_and_its_office(
-        self, supervisor: Client, person: Person, duty: MakeDuty
-    ):
-        office = Organisation.objects.create(code="O", name="居委会", phone="010-1", kinds=["community"])
-        GridUnit.objects.filter(code=COMMUNITY).update(organisation=office)
-        theirs = duty(person("li", phone="110"), CELL)
-        Substitution.objects.create(
-            duty=theirs, substitute=person("chen", phone="120"), valid_from=LONG_AGO, valid_to=FAR_OFF
-        )
-        duty(person("boss"), STREET, role=Role.SUPERVISOR)
-
-        levels = supervisor.get(f"/api/contacts/{CELL}").json()
-
-        assert [one["level"] for one in levels] == ["CELL", "COMMUNITY", "STREET", "DISTRICT"]
-        [worker] = levels[0]["on_duty"]
-        assert (worker["name"], worker["phone"]) == ("Chen", "120")
-        assert worker["is_substitute"] and worker["is_answering"]
-        assert levels[1]["offices"] == [{"kind": "office", "name": "居委会", "name_en": "", "phone": "010-1"}]
-        assert levels[1]["on_duty"] == [] and not levels[2]["on_duty"][0]["is_answering"]
-        assert [one["level"] for one in supervisor.get(f"/api/contacts/{STREET}").json()] == [
-            "STREET", "DISTRICT",
-        ]  # fmt: skip
-
-    def test_those_of_elsewhere_are_told_the_role_and_no_name(
-        self, supervisor: Client, person: Person, duty: MakeDuty
-    ):
-        duty(person("li", phone="11099"), OTHER_STREET_CELL)
-
-        answer = supervisor.get(f"/api/contacts/{OTHER_STREET_CELL}")
-
-        [worker] = answer.json()[0]["on_duty"]
-        assert (worker["role"], worker["id"], worker["name"], worker["phone"]) == (
-            "grid_worker",
-            None,
-            "",
-            "",
-        )
-        assert b"11099" not in answer.content and worker["is_answering"]
-
-    @pytest.mark.parametrize("path", [f"contacts/{STREET}999", f"cells/{STREET}999999/surroundings"])
-    def test_a_place_that_is_not_there_is_not_found(self, supervisor: Client, path: str):
-        assert supervisor.get(f"/api/{path}").status_code == 404
-
-
-def test_the_printed_map_has_the_cell_its_neighbours_and_what_stands_there(supervisor: Client):
-    Road.objects.create(
-        source="t",
-        source_id="1",
-        kind="residential",
-        name="街",
-        geom=MultiLineString(through(CELL), srid=4326),
-    )
-
-    found = supervisor.get(f"/api/cells/{CELL}/surroundings").json()
-
-    kinds = [one["kind"] for one in found]
-    assert kinds.count("cell") == 1 and kinds.count("neighbour") == 3 and kinds.count("road") == 1
-    [cell] = [one for one in found if one["kind"] == "cell"]
-    assert cell["ref"] == CELL and cell["geometry"]["type"] == "Polygon"
-
-
-def through(code: str) -> LineString:
-    west, south, east, north = Cell.objects.get(code=code).geom.extent
-    return LineString((west, south), (east, north))

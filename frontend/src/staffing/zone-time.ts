@@ -26,8 +26,19 @@ function localAsUtc(moment: number, zone: string): number {
   )
 }
 
+/** Thousands of duties begin and end at the same few times. */
+const known = new Map<string, number>()
+
 /** `day` is 2026-11-22, `clock` 22:00 or 22:00:00. */
 export function wallToUtc(day: string, clock: string, zone: string): number {
+  const key = `${day} ${clock} ${zone}`
+  const moment = known.get(key) ?? worked(day, clock, zone)
+  if (known.size > 5000) known.clear()
+  known.set(key, moment)
+  return moment
+}
+
+function worked(day: string, clock: string, zone: string): number {
   const wanted = Date.parse(`${day}T${clock.length === 5 ? `${clock}:00` : clock}Z`)
   const offsets = [wanted - DAY_MS, wanted + DAY_MS].map((near) => localAsUtc(near, zone) - near)
   const moments = offsets.map((offset) => wanted - offset)
