@@ -208,6 +208,7 @@ def _rows(week: Week, duties: Sequence[DutyRead]) -> list[dict[str, Any]]:
 
 def _shown(duty: DutyRead, shown: set[str], prefixes: tuple[str, ...]) -> dict[str, Any]:
     here = [code for code in duty.units if code in shown]
+    yours = bool(duty.units) and all(code.startswith(prefixes) for code in duty.units)
     return {
         "id": duty.id,
         "user": duty.user_id,
@@ -229,11 +230,11 @@ def _shown(duty: DutyRead, shown: set[str], prefixes: tuple[str, ...]) -> dict[s
                 "is_there": one.is_there,
                 "valid_from": one.span[0],
                 "valid_to": one.span[1],
-                "reason": one.reason,
+                "reason": one.reason if yours else "",  # why somebody is away is for those who staff
             }
             for one in duty.stand_ins
         ],
-        "yours": bool(duty.units) and all(code.startswith(prefixes) for code in duty.units),
+        "yours": yours,
     }
 
 

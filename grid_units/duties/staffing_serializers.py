@@ -75,7 +75,7 @@ class StandInSerializer(Serializer):
     is_there = serializers.BooleanField(help_text="False when nobody comes")
     valid_from = serializers.DateTimeField()
     valid_to = serializers.DateTimeField()
-    reason = serializers.CharField(allow_blank=True)
+    reason = serializers.CharField(allow_blank=True, help_text="Empty where the duty is not yours to change")
 
 
 class BoardDutySerializer(Serializer):

@@ -73,6 +73,21 @@ def test_the_board_has_every_place_with_its_duties(supervisor: Client, person: P
     assert {one["username"] for one in board["people"]} == {"li", "chen"}
 
 
+def test_who_does_not_staff_reads_the_board_without_the_reasons_of_leaves(
+    city: Any, person: Person, duty: MakeDuty
+):
+    li = person("li", Role.GRID_WORKER, CELL)
+    span = {"valid_from": MONDAY, "valid_to": MONDAY + HOUR}
+    Substitution.objects.create(duty=duty(li, CELL), reason="ill", **span)
+    client = Client()
+    client.force_login(li, BACKEND)
+
+    answer = client.get(f"/api/staffing/board?unit={CELL}&week={WEDNESDAY}")
+
+    assert (answer.json()["may_staff"], answer.json()["duties"][0]["yours"]) == (False, False)
+    assert b"ill" not in answer.content
+
+
 def test_a_duty_that_reaches_beyond_the_board_is_shown_in_part_and_is_not_yours(
     supervisor: Client, person: Person, duty: MakeDuty
 ):
