@@ -123,7 +123,7 @@ def test_a_substitute_dragged_in_for_tonight_gets_the_next_report_and_the_gap_is
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("status").filter(has_text="stands in for")).to_be_visible()
-    expect(row_of(page)).to_contain_text(f"{name} stands in")
+    expect(row_of(page)).to_contain_text(f"Sub: {name}")
     expect(row_of(page)).not_to_contain_text("Nobody")
     assert hours_with_nobody(page) == 0
     picture(page, "staffing-filled")
@@ -155,7 +155,7 @@ def test_keys_alone_put_a_substitute_in_and_a_phone_shows_it(
     expect(page.get_by_role("form")).to_contain_text("只代这一班")
     page.keyboard.press("Enter")
 
-    expect(row_of(page)).to_contain_text(f"由 {name} 代班")
+    expect(row_of(page)).to_contain_text(f"代班 {name}")
     picture(page, "staffing-zh-light")
     assert findings(page) == []
     page.set_viewport_size({"width": 390, "height": 844})

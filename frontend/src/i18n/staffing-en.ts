@@ -42,7 +42,7 @@ export const staffing: typeof zh = {
     day: (nobody, own) => (nobody > 0 ? `Nobody: ${nobody}` : own > 0 ? `Above: ${own}` : 'Full'),
     rowNobody: (hours) => `Nobody ${hours} h`,
     rowOwn: (hours) => `Above ${hours} h`,
-    rowFull: 'Full day',
+    rowFull: 'No gap',
     spans: 'Gaps of the week',
   },
   formula: {
@@ -70,7 +70,7 @@ export const staffing: typeof zh = {
   },
   chip: {
     away: 'Away, nobody stands in',
-    substitute: (name) => `${name} stands in`,
+    substitute: (name) => `Sub: ${name}`,
     gone: 'Account closed',
     part: 'for a part',
   },
@@ -81,6 +81,7 @@ export const staffing: typeof zh = {
     standIn: (name) => `Stand in for ${name}, this shift only`,
     takeOver: (name) => `Take over from ${name}, from now on`,
     add: 'Be one more here',
+    all: (n) => `This duty has ${n} places; it is the same for all of them`,
     assign: 'Answer here from now on',
     move: (name, from) => `Move the duty of ${name} from ${from} to here`,
     days: 'Days',

@@ -39,7 +39,7 @@ export const staffing = {
       nobody > 0 ? `无人 ${nobody}` : own > 0 ? `上级 ${own}` : '已排满',
     rowNobody: (hours: string) => `无人 ${hours} 小时`,
     rowOwn: (hours: string) => `上级 ${hours} 小时`,
-    rowFull: '全天有人',
+    rowFull: '无空缺',
     spans: '本周空缺时段',
   },
   formula: {
@@ -67,7 +67,7 @@ export const staffing = {
   },
   chip: {
     away: '请假，无人代班',
-    substitute: (name: string) => `由 ${name} 代班`,
+    substitute: (name: string) => `代班 ${name}`,
     gone: '账号已停用',
     part: '部分时间',
   },
@@ -78,6 +78,7 @@ export const staffing = {
     standIn: (name: string) => `只代这一班，替 ${name}`,
     takeOver: (name: string) => `从现在起接替 ${name}`,
     add: '另外增加一人',
+    all: (n: number) => `这项值守共 ${n} 个网格，一并变更`,
     assign: '从现在起在此值守',
     move: (name: string, from: string) => `把 ${name} 的值守从 ${from} 移到这里`,
     days: '星期',
