@@ -4084,6 +4084,7 @@ export interface components {
             valid_from: string;
             /** Format: date-time */
             valid_to: string;
+            /** @description Empty where the duty is not yours to change */
             reason: string;
         };
         /**
