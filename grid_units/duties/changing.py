@@ -46,7 +46,10 @@ def change_duty(
         raise Invalid("A change is from now on or later: what was, stays.", {"at": ["Must not be past."]})
     person = person_named(username) if username else None
     with acting_as(actor):
-        duty = Duty.objects.select_for_update().get(pk=duty.pk)
+        held = Duty.objects.select_for_update().filter(pk=duty.pk).first()
+        if held is None:
+            raise Conflict("Somebody else has taken this duty away meanwhile; look at the board again.")
+        duty = held
         before = set(duty.areas.values_list("unit_code", flat=True))
         require_for_all(actor, sorted(before))
         if duty.valid_to is not None and duty.valid_to <= at:
