@@ -275,6 +275,7 @@ SPECTACULAR_SETTINGS = {
         "DownloadFormat": ["gpkg", "fgb", "shp", "csv"],
         "PictureState": ["live", "stale", "broken"],
         "LevelAboveCells": ["DISTRICT", "STREET", "COMMUNITY"],
+        "UnitLevel": ["CELL", "COMMUNITY", "STREET", "DISTRICT"],
         "PatrolState": ["on_patrol", "standing", "off_cell", "silent", "off_duty"],
         "DeviceKind": ["phone", "tracker", "forwarder", "file"],
         "NewDeviceKind": ["phone", "tracker", "forwarder"],

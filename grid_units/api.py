@@ -12,11 +12,14 @@ from geogrid.core.documented import JSON, answering
 from geogrid.core.pages import page_of
 from geogrid.organisations.api import owner_of
 from grid_units.cards import CELL_WITH, cell_card, unit_card
+from grid_units.contacts import contacts, surroundings
 from grid_units.models import Cell, GridUnit
 from grid_units.serializers import (
     CellCardSerializer,
     CellRowSerializer,
+    ContactLevelSerializer,
     PageOfCellsSerializer,
+    SurroundingSerializer,
     UnitCardSerializer,
     UnitRowSerializer,
 )
@@ -58,6 +61,27 @@ class OneCell(APIView):
         cell = get_object_or_404(Cell.objects.select_related(*CELL_WITH), code=code)
         card = cell_card(cell, viewer=owner_of(request), at=timezone.now())
         return Response(CellCardSerializer(card).data)
+
+
+class Contacts(APIView):
+    """Who answers for a cell or unit, level by level."""
+
+    @extend_schema(
+        responses=answering({(200, JSON): ContactLevelSerializer(many=True)}, 404), operation_id="contacts"
+    )
+    def get(self, request: Request, code: str) -> Response:
+        return Response(contacts(code, viewer=owner_of(request), at=timezone.now()))
+
+
+class Surroundings(APIView):
+    """What a printed map of a cell draws."""
+
+    @extend_schema(
+        responses=answering({(200, JSON): SurroundingSerializer(many=True)}, 404),
+        operation_id="cellSurroundings",
+    )
+    def get(self, request: Request, code: str) -> Response:
+        return Response(surroundings(code))
 
 
 class Units(APIView):

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework_gis.fields import GeometryField
 
+from geogrid.organisations.roles import Role
 from grid_units.duties.serializers import DutySerializer, OnDutySerializer
 
 Serializer = serializers.Serializer[Any]
@@ -85,6 +86,51 @@ class UnitCardSerializer(PlaceSerializer):
     organisation = UnitInChargeSerializer(allow_null=True)
     cells = serializers.IntegerField()
     is_simulated = serializers.BooleanField()
+
+
+class OfficeSerializer(Serializer):
+    """An organisation of a place, and how to reach its office."""
+
+    kind = serializers.ChoiceField(choices=["office", "owner", "maintainer"])
+    name = serializers.CharField()
+    name_en = serializers.CharField(allow_blank=True)
+    phone = serializers.CharField(allow_blank=True)
+
+
+class ContactPersonSerializer(Serializer):
+    """Somebody on duty at a level; without a name for those who may not see people there."""
+
+    id = serializers.IntegerField(allow_null=True)
+    name = serializers.CharField(allow_blank=True)
+    phone = serializers.CharField(allow_blank=True)
+    role = serializers.ChoiceField(choices=[role.value for role in Role])
+    is_substitute = serializers.BooleanField()
+    until = serializers.DateTimeField(allow_null=True)
+    is_answering = serializers.BooleanField(help_text="The one who gets what is reported here now")
+
+
+class ContactLevelSerializer(Serializer):
+    """One level of the contact card of a place."""
+
+    level = serializers.ChoiceField(choices=["CELL", "COMMUNITY", "STREET", "DISTRICT"])
+    code = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    name_en = serializers.CharField(allow_blank=True)
+    offices = OfficeSerializer(many=True)
+    on_duty = ContactPersonSerializer(many=True)
+
+
+class SurroundingSerializer(Serializer):
+    """Something that a printed map of a cell draws. `sort`: kind of cell or street, code of a class."""
+
+    kind = serializers.ChoiceField(choices=["cell", "neighbour", "other", "building", "road", "asset"])
+    ref = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    name_en = serializers.CharField(allow_blank=True)
+    sort = serializers.CharField(allow_blank=True)
+    geometry = serializers.DictField(help_text="GeoJSON, degrees")
+    lng = serializers.FloatField(allow_null=True, help_text="Where a name of it goes, on the paper")
+    lat = serializers.FloatField(allow_null=True)
 
 
 class CellRowSerializer(Serializer):

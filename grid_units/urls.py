@@ -22,6 +22,8 @@ register_converter(UnitCode, "unit_code")
 urlpatterns = [
     path("cells", api.Cells.as_view(), name="cells"),
     path("cells/<unit_code:code>", api.OneCell.as_view(), name="cell"),
+    path("cells/<unit_code:code>/surroundings", api.Surroundings.as_view(), name="cell-surroundings"),
+    path("contacts/<unit_code:code>", api.Contacts.as_view(), name="contacts"),
     path("units", api.Units.as_view(), name="units"),
     path("units/<unit_code:code>", api.OneUnit.as_view(), name="unit"),
 ]

@@ -12,14 +12,14 @@ from grid_units.duties.access import require
 from grid_units.duties.models import Duty, DutyArea, DutyShift, Substitution, unknown_units
 
 
-def _person(username: str) -> User:
+def person_named(username: str) -> User:
     found = User.objects.filter(username=username, is_active=True).first()
     if found is None:
         raise Invalid(f"There is nobody named {username} who can log in.", {"username": ["Unknown."]})
     return found
 
 
-def _require_for_all(actor: User, codes: Iterable[str]) -> None:
+def require_for_all(actor: User, codes: Iterable[str]) -> None:
     for code in codes:
         require(actor, Action.STAFF_CELLS, code)
 
@@ -41,8 +41,8 @@ def make_duty(
         Forbidden: when the actor does not staff one of the units.
         Invalid: when the person or a unit does not exist, or the duty ends before it starts.
     """
-    _require_for_all(actor, units)
-    person = _person(username)
+    require_for_all(actor, units)
+    person = person_named(username)
     missing = unknown_units(units)
     if missing:
         raise Invalid(f"There is no unit {', '.join(missing[:5])}.", {"units": [f"Unknown: {missing[0]}"]})
@@ -65,7 +65,7 @@ def end_duty(*, actor: User, duty: Duty, valid_to: datetime) -> None:
         Invalid: when the end lies before the start.
         Conflict: when it has ended before.
     """
-    _require_for_all(actor, duty.areas.values_list("unit_code", flat=True))
+    require_for_all(actor, duty.areas.values_list("unit_code", flat=True))
     if valid_to <= duty.valid_from:
         raise Invalid("A duty ends after it starts.", {"valid_to": ["Must be later than valid_from."]})
     with acting_as(actor):
@@ -82,24 +82,52 @@ def substitute(
     valid_from: datetime,
     valid_to: datetime,
     reason: str = "",
+    instead_of: Sequence[int] = (),
 ) -> Substitution:
     """Let somebody stand in for the person of a duty, or note a leave without anybody.
+
+    instead_of: substitutions of the duty that give way for this time; what they say of other times stays.
 
     Raises:
         Forbidden: when the actor does not staff one of its units.
         Invalid: when the person does not exist or the time ends before it starts.
-        IntegrityError: when another substitution overlaps, or the person is the duty's own.
+        Conflict: when one of `instead_of` is there no more.
+        IntegrityError: when another substitution overlaps, the person is the duty's own, or the duty is not
+            in force at any time of it.
     """
-    _require_for_all(actor, duty.areas.values_list("unit_code", flat=True))
+    require_for_all(actor, duty.areas.values_list("unit_code", flat=True))
     if valid_to <= valid_from:
         raise Invalid(
             "A substitution ends after it starts.", {"valid_to": ["Must be later than valid_from."]}
         )
-    person = _person(username) if username else None
+    person = person_named(username) if username else None
     with acting_as(actor):
+        _give_way(duty, instead_of, valid_from, valid_to)
         return Substitution.objects.create(
             duty=duty, substitute=person, valid_from=valid_from, valid_to=valid_to, reason=reason
         )
+
+
+def _give_way(duty: Duty, ids: Sequence[int], starts: datetime, ends: datetime) -> None:
+    """Take a span out of the substitutions of these ids."""
+    there = list(Substitution.objects.select_for_update().filter(duty=duty, pk__in=ids).order_by("pk"))
+    if len(there) != len(set(ids)):
+        raise Conflict("Somebody else has changed who stands in meanwhile; look at it again.")
+    for one in there:
+        after = Substitution(
+            duty=duty,
+            substitute_id=one.substitute_id,
+            valid_from=ends,
+            valid_to=one.valid_to,
+            reason=one.reason,
+        )
+        if one.valid_from < starts:
+            if one.valid_to > starts:
+                Substitution.objects.filter(pk=one.pk).update(valid_to=starts)
+        elif one.valid_from < ends:
+            one.delete()
+        if one.valid_from < ends < after.valid_to:
+            after.save()
 
 
 def cancel_substitution(*, actor: User, substitution: Substitution) -> None:
@@ -108,6 +136,6 @@ def cancel_substitution(*, actor: User, substitution: Substitution) -> None:
     Raises:
         Forbidden: when the actor does not staff one of the duty's units.
     """
-    _require_for_all(actor, substitution.duty.areas.values_list("unit_code", flat=True))
+    require_for_all(actor, substitution.duty.areas.values_list("unit_code", flat=True))
     with acting_as(actor):
         substitution.delete()

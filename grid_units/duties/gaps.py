@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 Span = tuple[datetime, datetime]
@@ -30,6 +31,7 @@ class Gaps:
     examples: tuple[str, ...] = field(default=())
 
 
+@lru_cache(maxsize=4096)  # thousands of duties have the same few shifts
 def wall_to_utc(day: date, at: time, zone: ZoneInfo) -> datetime:
     """UTC of a local time. One that the clocks skip moves forward, one that they repeat is the second."""
     naive = datetime.combine(day, at)
@@ -45,7 +47,7 @@ def spans_of(duty: PlannedDuty, span: Span, zone: ZoneInfo) -> list[Span]:
     if starts >= ends:
         return []
     if not duty.shifts:
-        return _without([(starts, ends)], duty.away)
+        return without([(starts, ends)], duty.away)
     found = []
     day = starts.astimezone(zone).date() - timedelta(days=1)
     while day <= ends.astimezone(zone).date():
@@ -57,7 +59,7 @@ def spans_of(duty: PlannedDuty, span: Span, zone: ZoneInfo) -> list[Span]:
             if shift[0] < shift[1]:
                 found.append(shift)
         day += timedelta(days=1)
-    return _without(merged(found), duty.away)
+    return without(merged(found), duty.away)
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
@@ -71,7 +73,8 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return whole
 
 
-def _without(spans: list[Span], away: Iterable[Span]) -> list[Span]:
+def without(spans: list[Span], away: Iterable[Span]) -> list[Span]:
+    """What is left of some time when other time is taken from it."""
     left = spans
     for gone_from, gone_to in away:
         left = [

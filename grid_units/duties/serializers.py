@@ -98,6 +98,13 @@ class NewSubstitutionSerializer(Serializer):
     valid_from = serializers.DateTimeField()
     valid_to = serializers.DateTimeField()
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
+    instead_of = serializers.ListField(
+        child=serializers.IntegerField(),
+        required=False,
+        default=list,
+        max_length=100,
+        help_text="Substitutions of the duty that give way for this time",
+    )
 
 
 def on_duty_rows(unit_code: str, at: datetime, *, names: bool) -> list[dict[str, Any]]:

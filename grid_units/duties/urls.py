@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grid_units.duties import api, displays_api, login
+from grid_units.duties import api, displays_api, login, staffing_api
 
 urlpatterns = [
     path("welcome", login.Welcome.as_view(), name="welcome"),
@@ -22,4 +22,10 @@ urlpatterns = [
         api.OneSubstitution.as_view(),
         name="substitution",
     ),
+    path("duties/<int:duty_id>/changes", staffing_api.DutyChanges.as_view(), name="duty-changes"),
+    path("staffing/board", staffing_api.Board.as_view(), name="staffing-board"),
+    path("staffing/gaps", staffing_api.GapsByHour.as_view(), name="staffing-gaps"),
+    path("staffing/load", staffing_api.Loads.as_view(), name="staffing-load"),
+    path("staffing/people", staffing_api.Candidates.as_view(), name="staffing-people"),
+    path("staffing/leaves", staffing_api.Leaves.as_view(), name="staffing-leaves"),
 ]

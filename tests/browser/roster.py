@@ -20,6 +20,20 @@ class Roster:
         self.nobody(unit)
         return self._duty(unit, username)
 
+    def also(self, unit: str, username: str) -> int:
+        """This person answers for the unit too. Returns the duty's id."""
+        return self._duty(unit, username)
+
+    def every_day(self, duty: int, *, from_h: int, to_h: int) -> None:
+        """The duty has a shift every day; full hours on the city's wall, counted from the present one."""
+        self._cursor.execute(
+            """WITH hour AS (SELECT date_trunc('hour', now() AT TIME ZONE city.zone)::time AS at FROM city)
+               INSERT INTO duty_shift (duty_id, weekday, starts, ends)
+               SELECT %s, day, at + make_interval(hours => %s), at + make_interval(hours => %s)
+               FROM hour, generate_series(0, 6) AS day""",
+            [duty, from_h, to_h],
+        )
+
     def nobody(self, unit: str) -> None:
         """Nobody has a duty for exactly this unit any more."""
         self._cursor.execute(
@@ -43,7 +57,7 @@ class Roster:
 
     def restore(self) -> None:
         """Put back what the demo had."""
-        for table in ("duty_shift", "duty_area"):
+        for table in ("substitution", "duty_shift", "duty_area"):
             self._cursor.execute(f"DELETE FROM {table} WHERE duty_id = ANY (%s)", [self._made])
         # A patrol that was walked meanwhile keeps its duty, which has ended then.
         self._cursor.execute("UPDATE duty SET valid_to = now() WHERE id = ANY (%s)", [self._made])

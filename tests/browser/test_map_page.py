@@ -141,8 +141,9 @@ def test_a_click_on_a_cell_says_who_is_on_duty(desk: Visit, places: Places, pict
 
     found = card(page, "Cell")
     assert fact(found, "Code").inner_text() == inside.code
-    expect(found.get_by_text("On duty now")).to_be_visible()
-    expect(found.locator(".worker .name").first).not_to_be_empty()
+    expect(found.get_by_text("Contact card")).to_be_visible()
+    expect(found.locator(".contacts .name").first).not_to_be_empty()
+    expect(found.locator(".contacts > li")).to_have_count(4)
     assert "derived" in fact(found, "Households").inner_text()
     picture(page, "card-cell")
 

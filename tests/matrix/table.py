@@ -148,6 +148,8 @@ TABLE: tuple[Row, ...] = (
     # Ground, names, public things
     Row("cells", "GET", "/api/cells", ALL),
     Row("cell", "GET", "/api/cells/{far_cell}", ALL),
+    Row("cell-surroundings", "GET", "/api/cells/{far_cell}/surroundings", ALL),
+    Row("contacts", "GET", "/api/contacts/{far_cell}", ALL),
     Row("units", "GET", "/api/units", ALL),
     Row("unit", "GET", "/api/units/{street}", ALL),
     Row("city", "GET", "/api/city", ALL),
@@ -217,6 +219,12 @@ TABLE: tuple[Row, ...] = (
     Row("duty", "PATCH", "/api/duties/{duty_of_worker}", STAFF_NEAR, {"valid_to": "2100-01-01T00:00:00Z"}),
     Row("substitutions", "POST", "/api/duties/{duty_of_worker}/substitutions", STAFF_NEAR, NIGHT),
     Row("substitution", "DELETE", "/api/duties/{duty_of_worker}/substitutions/{substitution}", STAFF_NEAR),
+    Row("duty-changes", "POST", "/api/duties/{duty_of_worker}/changes", STAFF_NEAR, {"takes": ["{cell}"]}),
+    Row("staffing-board", "GET", "/api/staffing/board?unit={cell}", SEE_PEOPLE_NEAR),
+    Row("staffing-gaps", "GET", "/api/staffing/gaps?unit={cell}", SEE_PEOPLE_NEAR),
+    Row("staffing-load", "GET", "/api/staffing/load?unit={cell}", STAFF_NEAR),
+    Row("staffing-people", "GET", "/api/staffing/people?unit={cell}", STAFF_NEAR),
+    Row("staffing-leaves", "POST", "/api/staffing/leaves", STAFF_ANYWHERE, {"person": "worker", **NIGHT}),
     # Devices and patrols: oneself, and people whose cells one staffs; positions: own subtree, and one's own
     Row("devices", "GET", "/api/devices", CARRY),
     Row("devices", "POST", "/api/devices", CARRY, {"name": "phone"}),

@@ -108,3 +108,16 @@ export interface Change {
   at: string
   feature?: GeoJSON.Feature<GeoJSON.Point | null, Record<string, unknown> | null> | null
 }
+
+export type Board = Schemas['Board']
+export type BoardRow = Schemas['BoardRow']
+export type BoardDuty = Schemas['BoardDuty']
+export type BoardPerson = Schemas['BoardPerson']
+export type StandIn = Schemas['StandIn']
+export type StaffRole = Schemas['StaffRole']
+export type StaffingGaps = Schemas['Gaps']
+export type StaffLoad = Schemas['Load']
+export type Candidate = Schemas['Candidate']
+export type ContactLevel = Schemas['ContactLevel']
+export type Surrounding = Omit<Schemas['Surrounding'], 'geometry'> & { geometry: GeoJSON.Geometry }
+export type UnitRow = Schemas['UnitRow']

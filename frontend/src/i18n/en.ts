@@ -1,6 +1,7 @@
 import { codesEn } from './codes-en'
 import { patrol } from './patrol-en'
 import { qgis } from './qgis-en'
+import { staffing } from './staffing-en'
 import { wallEn } from './wall-en'
 import type { Dictionary } from './zh'
 
@@ -10,6 +11,7 @@ export const en: Dictionary = {
   ...codesEn,
   wall: wallEn,
   qgis,
+  staffing,
   patrol,
   product: 'GeoGrid',
   loading: 'Loading…',
@@ -171,8 +173,6 @@ export const en: Dictionary = {
     kinds: { GENERAL: 'General', EXCLUSIVE: 'Exclusive (one owner)' },
     households: 'Households',
     area: 'Area',
-    onDuty: 'On duty now',
-    nobodyOnDuty: 'Nobody is on duty now',
     cells: 'Cells',
     address: 'Address',
     floors: 'Floors',

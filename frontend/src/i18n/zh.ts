@@ -3,6 +3,7 @@
 import { codesZh } from './codes-zh'
 import { patrol } from './patrol-zh'
 import { qgis } from './qgis-zh'
+import { staffing } from './staffing-zh'
 import { wallZh } from './wall-zh'
 
 const count = (n: number, what: string) => `${n} ${what}`
@@ -11,6 +12,7 @@ export const zh = {
   ...codesZh,
   wall: wallZh,
   qgis,
+  staffing,
   patrol,
   product: 'GeoGrid',
   loading: '正在载入…',
@@ -172,8 +174,6 @@ export const zh = {
     kinds: { GENERAL: '综合网格', EXCLUSIVE: '专属网格' } as Record<string, string>,
     households: '户数',
     area: '面积',
-    onDuty: '在岗人员',
-    nobodyOnDuty: '现在无人在岗',
     cells: '网格数',
     address: '地址',
     floors: '层数',
