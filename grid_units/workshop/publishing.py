@@ -26,7 +26,7 @@ from grid_units.workshop.drafts import locked
 from grid_units.workshop.edits import Bounds, Edit, changed, check_rights, check_seamless, check_versions
 from grid_units.workshop.grid import Grid, at_moment, edition_in_force, ids_of, ids_within, in_force
 from grid_units.workshop.models import DirectEdit, Draft, DutyNotice, Lineage, Restoration, Stage
-from grid_units.workshop.rebasing import Clash, rebased
+from grid_units.workshop.rebasing import Clash, began_or_ended, rebased
 
 
 @dataclass(frozen=True)
@@ -264,7 +264,7 @@ def _around(touched: list[str], bounds: Bounds) -> list[Any]:
 def _who(keys: list[str]) -> dict[str, tuple[str, str]]:
     versions = CellVersion.objects.filter(cell_id__in=ids_of(keys)).order_by("id")
     return {
-        f"c{cell_id}": (actor, (valid.upper or valid.lower).isoformat())
+        f"c{cell_id}": (actor, began_or_ended(valid))
         for cell_id, actor, valid in versions.values_list("cell_id", "actor", "valid")
     }
 

@@ -157,8 +157,7 @@ def merged(base: Polygon, theirs: Polygon, mine: Polygon) -> Polygon | None:
     shape = shapely.build_area(MultiLineString(list(net)))
     if not isinstance(shape, Polygon) or not shape.is_valid:
         return None
-    built = difference([], [shape])
-    return shapely.orient_polygons(shape) if built == net else None
+    return shape if difference([], [shape]) == net else None
 
 
 def clusters(changes: Mapping[str, tuple[Polygon | None, Polygon | None]]) -> list[set[str]]:
