@@ -319,23 +319,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/cells/{code}/surroundings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description What a printed map of a cell draws. */
-        get: operations["cellSurroundings"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/city": {
         parameters: {
             query?: never;
@@ -345,23 +328,6 @@ export interface paths {
         };
         /** @description Name, place and codes of the city; empty before the first run. */
         get: operations["getCity"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/contacts/{code}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Who answers for a cell or unit, level by level. */
-        get: operations["contacts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -596,23 +562,6 @@ export interface paths {
         head?: never;
         /** @description The end of a duty. */
         patch: operations["endDuty"];
-        trace?: never;
-    };
-    "/api/duties/{duty_id}/changes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description A duty that goes on otherwise. */
-        post: operations["changeDuty"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/duties/{duty_id}/substitutions": {
@@ -1376,91 +1325,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/staffing/board": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Who is meant to be where in a week. */
-        get: operations["staffingBoard"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/staffing/gaps": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description When somebody is missing for cells of a unit. */
-        get: operations["staffingGaps"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/staffing/leaves": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Somebody is away from all their duties. */
-        post: operations["takeLeave"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/staffing/load": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description What each person on duty within a unit has to look after. */
-        get: operations["staffingLoad"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/staffing/people": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description People who can be put on duty in a unit. */
-        get: operations["staffingPeople"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/stations": {
         parameters: {
             query?: never;
@@ -1745,6 +1609,330 @@ export interface paths {
         };
         /** @description All that the stranger sees: the city's name, and in a demonstration on this machine its people. */
         get: operations["welcome"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Drafts about one's own ground; new ones. */
+        get: operations["listDrafts"];
+        put?: never;
+        /** @description Drafts about one's own ground; new ones. */
+        post: operations["makeDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The state of a draft. */
+        get: operations["draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say yes to what others drew. */
+        post: operations["approveDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a draft does, before > after, by cell and by worker. */
+        get: operations["compareDraft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give a draft up. */
+        post: operations["discardDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Edits of a draft. */
+        post: operations["saveDraftEdit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What others saved in a draft since. */
+        get: operations["draftFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/grid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The grid as a draft has it. */
+        get: operations["draftGrid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put an approved draft in force, now or at a moment. */
+        post: operations["publishDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/rebase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Base a draft on the edition in force. */
+        post: operations["rebaseDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Return a draft to those who draw. */
+        post: operations["returnDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hand a draft in. */
+        post: operations["reviewDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Editions of the grid, the latest first. */
+        get: operations["listEditions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/editions/{edition_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What an edition changed: lineage, duties to look at, and how far things have followed. */
+        get: operations["editionChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/editions/{edition_id}/grid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The grid as an edition had it. */
+        get: operations["editionGrid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/editions/{edition_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Bring an earlier edition back. */
+        post: operations["restoreEdition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Small corrections of the grid in force. */
+        post: operations["correctGrid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Figures of outlines that are only drawn, for what lies under the pointer. */
+        post: operations["figuresOfOutlines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/grid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The grid in force, to draw on. */
+        get: operations["workshopGrid"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2078,6 +2266,18 @@ export interface components {
             updated_at: string;
             class: components["schemas"]["AssetClassName"];
         };
+        /** @description How evenly work lies: 100 when all have the same. */
+        Balance: {
+            /** Format: double */
+            before: number | null;
+            /** Format: double */
+            after: number | null;
+        };
+        /** @description Balance over the cells and over the workers shown. */
+        Balances: {
+            cells: components["schemas"]["Balance"];
+            workers: components["schemas"]["Balance"];
+        };
         /** @description A level and where it begins. */
         BandOut: {
             level: components["schemas"]["AlarmLevel"];
@@ -2113,78 +2313,6 @@ export interface components {
         BecauseEnum: "walked_past" | "only_driven" | "elsewhere" | "silent" | "not_visible" | "no_place" | "found_themselves" | "already_reported" | "no_duty" | "nobody_due" | "no_device" | "not_listened";
         /** @enum {unknown} */
         BlankEnum: "";
-        /** @description Who is meant to be where in a week, by unit. */
-        Board: {
-            unit: components["schemas"]["BoardUnit"];
-            /**
-             * Format: date
-             * @description Its Monday, in the city's time
-             */
-            week: string;
-            /** Format: date-time */
-            starts_at: string;
-            /** Format: date-time */
-            ends_at: string;
-            may_staff: boolean;
-            formula: components["schemas"]["FormulaPart"][];
-            rows: components["schemas"]["BoardRow"][];
-            people: components["schemas"]["BoardPerson"][];
-            duties: components["schemas"]["BoardDuty"][];
-        };
-        /** @description A duty on the board. `elsewhere`: units that lie outside the board; `yours`: you may change it. */
-        BoardDuty: {
-            id: number;
-            user: number;
-            role: components["schemas"]["StaffRole"];
-            units: string[];
-            elsewhere: number;
-            shifts: components["schemas"]["BoardShift"][];
-            /** Format: date-time */
-            valid_from: string;
-            /** Format: date-time */
-            valid_to: string | null;
-            note: string;
-            /** @description False when the person can no longer log in */
-            is_there: boolean;
-            stand_ins: components["schemas"]["StandIn"][];
-            yours: boolean;
-        };
-        /** @description Somebody whom the board names by id. */
-        BoardPerson: {
-            id: number;
-            username: string;
-            name: string;
-        };
-        /**
-         * @description A place of the board. `found`: people of each part of the formula, in its order; empty above cells.
-         *
-         *     `complete` of `cells` cells have all of them.
-         */
-        BoardRow: {
-            code: string;
-            level: components["schemas"]["UnitLevel"];
-            name: string;
-            name_en: string;
-            households: number | null;
-            found: number[];
-            complete: number;
-            cells: number;
-        };
-        /** @description The same hours on some weekdays (0 is Monday). An end at or before the start is of the next day. */
-        BoardShift: {
-            /** Format: time */
-            starts: string;
-            /** Format: time */
-            ends: string;
-            weekdays: number[];
-        };
-        /** @description The unit that is looked at. */
-        BoardUnit: {
-            code: string;
-            level: components["schemas"]["UnitLevel"];
-            name: string;
-            name_en: string;
-        };
         /** @description What an import did. */
         BroughtIn: {
             kind: string;
@@ -2279,18 +2407,6 @@ export interface components {
             readonly has_picture: boolean;
             readonly is_simulated: boolean;
         };
-        /** @description Somebody who can be put on duty. */
-        Candidate: {
-            id: number;
-            username: string;
-            name: string;
-            roles: components["schemas"]["CandidateRole"][];
-        };
-        /** @description A role of a person, and the unit it is for (empty: everywhere). */
-        CandidateRole: {
-            role: components["schemas"]["StaffRole"];
-            unit: string;
-        };
         /** @description Everything about one cell that its viewer may see. */
         CellCard: {
             code: string;
@@ -2359,6 +2475,27 @@ export interface components {
             is_demo: boolean;
             attribution: string;
         };
+        /** @description A cell before and after; new without before, vanished without after. */
+        ComparedCell: {
+            key: string;
+            code: string;
+            before: components["schemas"]["Figures"] | null;
+            after: components["schemas"]["Figures"] | null;
+        };
+        /** @description A worker before and after. */
+        ComparedWorker: {
+            user_id: number;
+            name: string;
+            before: components["schemas"]["Figures"];
+            after: components["schemas"]["Figures"];
+        };
+        /** @description What a draft changes. */
+        Comparison: {
+            cells: components["schemas"]["ComparedCell"][];
+            workers: components["schemas"]["ComparedWorker"][];
+            balance: components["schemas"]["Balances"];
+            lineage: components["schemas"]["Descent"][];
+        };
         /** @description How one app is told where to send; `qr_svg` is empty where the app reads no QR code. */
         Configuration: {
             app: components["schemas"]["AppEnum"];
@@ -2373,35 +2510,27 @@ export interface components {
             phone: string;
             email?: string;
         };
-        /** @description One level of the contact card of a place. */
-        ContactLevel: {
-            level: components["schemas"]["UnitLevel"];
-            code: string;
-            name: string;
-            name_en: string;
-            offices: components["schemas"]["Office"][];
-            on_duty: components["schemas"]["ContactPerson"][];
-        };
         ContactOut: {
             name: string;
             phone: string;
             email: string;
         };
-        /** @description Somebody on duty at a level; without a name for those who may not see people there. */
-        ContactPerson: {
-            id: number | null;
-            name: string;
-            phone: string;
-            role: components["schemas"]["StaffRole"];
-            is_substitute: boolean;
-            /** Format: date-time */
-            until: string | null;
-            /** @description The one who gets what is reported here now */
-            is_answering: boolean;
-        };
         /** @description Why the contact is read; kept for good. */
         ContactReasonInRequest: {
             reason: string;
+        };
+        /** @description What became of a correction. */
+        Corrected: {
+            edition: number;
+            cells: {
+                [key: string]: components["schemas"]["CorrectedCell"];
+            };
+        };
+        /** @description A cell after a correction; without code and version when it vanished. */
+        CorrectedCell: {
+            id: number;
+            code: string | null;
+            version: number | null;
         };
         CountedClass: {
             code: string;
@@ -2587,6 +2716,12 @@ export interface components {
             /** @description Longitude and latitude */
             readonly deepest: number[];
         };
+        /** @description Which cell will come from which. */
+        Descent: {
+            kind: string;
+            from_key: string;
+            to_key: string;
+        };
         /** @description A device as it is seen again later: never its token. */
         Device: {
             readonly id: number;
@@ -2659,6 +2794,57 @@ export interface components {
             /** Format: date-time */
             readonly expires_at: string;
         };
+        /** @description A draft in the list. */
+        Draft: {
+            id: number;
+            name: string;
+            note: string;
+            unit_code: string;
+            stage: components["schemas"]["DraftStage"];
+            base: components["schemas"]["WorkshopEdition"];
+            made_by: components["schemas"]["DraftPerson"];
+            /** Format: date-time */
+            made_at: string;
+            edits_made: number;
+            approved_by: components["schemas"]["DraftPerson"] | null;
+            /** Format: date-time */
+            approved_at: string | null;
+            review_note: string;
+            /** Format: date-time */
+            publish_at: string | null;
+            publish_reason: string;
+            refused: string;
+            published: components["schemas"]["WorkshopEdition"] | null;
+        };
+        /** @description A cell of a draft that others changed in the grid in force. */
+        DraftConflict: {
+            key: string;
+            code: string;
+            by: string;
+            /** Format: date-time */
+            at: string | null;
+            is_gone: boolean;
+            /** @description False: both changes can stand together */
+            is_conflict: boolean;
+        };
+        /** @description Somebody who worked on a draft. */
+        DraftPerson: {
+            username: string;
+            display_name: string;
+        };
+        /**
+         * @description * `DRAFT` - DRAFT
+         *     * `IN_REVIEW` - IN_REVIEW
+         *     * `APPROVED` - APPROVED
+         *     * `PUBLISHED` - PUBLISHED
+         *     * `DISCARDED` - DISCARDED
+         * @enum {string}
+         */
+        DraftStage: "DRAFT" | "IN_REVIEW" | "APPROVED" | "PUBLISHED" | "DISCARDED";
+        /** @description Changes to give up. */
+        DropRequest: {
+            drop?: string[];
+        };
         /** @description A duty with its units, shifts and substitutions. */
         Duty: {
             id: number;
@@ -2678,14 +2864,31 @@ export interface components {
             name: string;
             name_en: string;
         };
-        /** @description How a duty goes on from a moment (now when not given). */
-        DutyChangeRequest: {
+        /** @description What an edition did to a duty. */
+        DutyNotice: {
+            kind: string;
+            from_code: string;
+            to_code: string;
+            duty_id: number;
+        };
+        /** @description One edit of the editor. */
+        EditRequest: {
+            idempotency_key: string;
+            /** @default  */
+            title: string;
+            puts?: components["schemas"]["PutRequest"][];
+            removes?: components["schemas"]["RemoveRequest"][];
+        };
+        /** @description An edition in the list. */
+        Edition: {
+            id: number;
+            name: string;
             /** Format: date-time */
-            at?: string | null;
-            leaves?: string[];
-            takes?: string[];
-            username?: string | null;
-            shifts?: components["schemas"]["ShiftRequest"][] | null;
+            opened_at: string;
+            author: string;
+            is_automatic: boolean;
+            /** @description Whether the grid stands in it now. */
+            readonly is_in_force: boolean;
         };
         /**
          * @description * `came` - came
@@ -2713,11 +2916,63 @@ export interface components {
              */
             camera: number;
         };
+        /** @description Leave to move the outer border. */
+        ExtentRequest: {
+            reason: string;
+        };
+        /** @description A saved edit, as the other open editors hear of it. */
+        FeedEntry: {
+            number: number;
+            title: string;
+            by: string;
+            username: string;
+            /** Format: date-time */
+            at: string;
+            keys: string[];
+            versions: {
+                [key: string]: number;
+            };
+        };
         /** @description The signed token of tiles and live feed. */
         FeedToken: {
             token: string;
             /** Format: date-time */
             expires_at: string;
+        };
+        /** @description Figures of a cell, or of all cells of a worker. */
+        Figures: {
+            /** @description As the cell is told to have */
+            households: number | null;
+            /** @description Of the buildings inside */
+            counted_households: number;
+            buildings: number;
+            assets: number;
+            assets_by_class: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @description Mean of the last year
+             */
+            incidents_a_week: number;
+            /**
+             * Format: double
+             * @description Streets to be patrolled
+             */
+            street_m: number;
+            /**
+             * Format: double
+             * @description To walk them once at 4 km/h
+             */
+            walking_min: number;
+            /** Format: double */
+            area_m2: number;
+        };
+        /** @description Figures by key. */
+        FiguresByKey: {
+            figures: {
+                [key: string]: components["schemas"]["Figures"];
+            };
         };
         /** @description All that the first-run page asks. `key` is needed from another machine. */
         FirstRunRequest: {
@@ -2736,12 +2991,6 @@ export interface components {
          * @enum {string}
          */
         FlagsEnum: "unlocated" | "outside_the_grid" | "near_a_border" | "substitute" | "level_above" | "nobody_on_duty";
-        /** @description One part of the cell formula 1+1+1+N. */
-        FormulaPart: {
-            key: string;
-            role: components["schemas"]["StaffRole"];
-            at_least: number;
-        };
         /** @description One thing that search found. An incident whose place is not known has no lng and lat. */
         Found: {
             kind: components["schemas"]["FoundKindEnum"];
@@ -2767,12 +3016,6 @@ export interface components {
         FoundList: {
             results: components["schemas"]["Found"][];
         };
-        /** @description When somebody is missing for cells of a unit. */
-        Gaps: {
-            unit: components["schemas"]["BoardUnit"];
-            hours: components["schemas"]["HourOfGaps"][];
-            holes: components["schemas"]["Hole"][];
-        };
         /**
          * @description * `point` - point
          *     * `line` - line
@@ -2789,25 +3032,16 @@ export interface components {
         GisFeatureCollectionEnum: "FeatureCollection";
         /** @enum {string} */
         GisFeatureEnum: "Feature";
+        /** @description Cells whose changes were given up. */
+        GivenUp: {
+            given_up: string[];
+        };
         /** @description A recorded track; without a name the asker's own. */
         GpxRequest: {
             /** Format: binary */
             file: string;
             /** @default  */
             username: string;
-        };
-        /** @description Cells that miss somebody at the same times; spans are [start, end]. */
-        Hole: {
-            cells: string[];
-            own: string[][];
-            nobody: string[][];
-        };
-        /** @description Cells at some time of an hour: without their own worker (`own`), without anybody at any level. */
-        HourOfGaps: {
-            /** Format: date-time */
-            starts_at: string;
-            own: number;
-            nobody: number;
         };
         /** @description Everything about one incident but the reporter's contact. */
         IncidentCardOut: {
@@ -3138,24 +3372,6 @@ export interface components {
          * @enum {string}
          */
         LayoutEnum: "auto" | "standard" | "wide";
-        /** @description What was noted; `others`: duties of the person that you do not staff. */
-        LeaveNoted: {
-            noted: components["schemas"]["Substitution"][];
-            others: number;
-        };
-        /** @description Who is away from all their duties from-to, and who stands in. */
-        LeaveRequest: {
-            /** @description Log-in name */
-            person: string;
-            /** @description Log-in name of the substitute */
-            username?: string | null;
-            /** Format: date-time */
-            valid_from: string;
-            /** Format: date-time */
-            valid_to: string;
-            /** @default  */
-            reason: string;
-        };
         /** @description One value of a legend, with its colour, icon or shape. */
         LegendEntry: {
             value: string;
@@ -3177,19 +3393,11 @@ export interface components {
          * @enum {string}
          */
         LevelAboveCells: "COMMUNITY" | "STREET" | "DISTRICT";
-        /** @description What the cells of a person add up to. Incidents are of the last 28 days, hours of the week. */
-        Load: {
-            id: number;
-            username: string;
-            name: string;
-            role: components["schemas"]["StaffRole"];
-            cells: number;
-            households: number;
-            incidents: number;
-            /** Format: double */
-            street_m: number;
-            /** Format: double */
-            hours: number;
+        /** @description Where a cell comes from. */
+        Lineage: {
+            kind: string;
+            from_code: string;
+            to_code: string;
         };
         /** @description Name and password. */
         LoginRequest: {
@@ -3427,6 +3635,13 @@ export interface components {
             /** @description CQL2 text */
             filter?: string;
         };
+        /** @description A draft to be made. */
+        NewDraftRequest: {
+            name: string;
+            /** @default  */
+            note: string;
+            unit?: string;
+        };
         /** @description What is asked of a new duty. */
         NewDutyRequest: {
             username: string;
@@ -3454,8 +3669,6 @@ export interface components {
             valid_to: string;
             /** @default  */
             reason: string;
-            /** @description Substitutions of the duty that give way for this time */
-            instead_of?: number[];
         };
         /** @description A terrain model to bring in: the file itself, or its name in the server's inbox. */
         NewTerrainInRequest: {
@@ -3501,6 +3714,11 @@ export interface components {
             /** Format: date-time */
             expires_at?: string | null;
         };
+        /** @description A word to the others. */
+        NoteRequest: {
+            /** @default  */
+            note: string;
+        };
         /** @enum {unknown} */
         NullEnum: null;
         /** @description A move that starts here and that the viewer's role makes. */
@@ -3511,31 +3729,51 @@ export interface components {
             reason: components["schemas"]["TwoTongues"] | null;
             needs: string[];
         };
-        /** @description An organisation of a place, and how to reach its office. */
-        Office: {
-            kind: components["schemas"]["OfficeKindEnum"];
-            name: string;
-            name_en: string;
-            phone: string;
-        };
-        /**
-         * @description * `office` - office
-         *     * `owner` - owner
-         *     * `maintainer` - maintainer
-         * @enum {string}
-         */
-        OfficeKindEnum: "office" | "owner" | "maintainer";
         /** @description Somebody on duty now. The name is empty for those who may not see people there. */
         OnDuty: {
             id: number | null;
             name: string;
             phone: string;
             role: components["schemas"]["StaffRole"];
-            level: components["schemas"]["UnitLevel"];
+            level: components["schemas"]["OnDutyLevelEnum"];
             unit_code: string;
             is_substitute: boolean;
             /** Format: date-time */
             until: string | null;
+        };
+        /**
+         * @description * `CELL` - CELL
+         *     * `COMMUNITY` - COMMUNITY
+         *     * `STREET` - STREET
+         *     * `DISTRICT` - DISTRICT
+         * @enum {string}
+         */
+        OnDutyLevelEnum: "CELL" | "COMMUNITY" | "STREET" | "DISTRICT";
+        /** @description A draft with what others published since it was based. */
+        OneDraft: {
+            id: number;
+            name: string;
+            note: string;
+            unit_code: string;
+            stage: components["schemas"]["DraftStage"];
+            base: components["schemas"]["WorkshopEdition"];
+            made_by: components["schemas"]["DraftPerson"];
+            /** Format: date-time */
+            made_at: string;
+            edits_made: number;
+            approved_by: components["schemas"]["DraftPerson"] | null;
+            /** Format: date-time */
+            approved_at: string | null;
+            review_note: string;
+            /** Format: date-time */
+            publish_at: string | null;
+            publish_reason: string;
+            refused: string;
+            published: components["schemas"]["WorkshopEdition"] | null;
+            /** @description Another edition is in force than the draft is based on */
+            is_behind: boolean;
+            people: components["schemas"]["DraftPerson"][];
+            conflicts: components["schemas"]["DraftConflict"][];
         };
         /** @description A patrol with its track. */
         OnePatrol: {
@@ -3559,6 +3797,15 @@ export interface components {
          * @enum {string}
          */
         OpEnum: "insert" | "update";
+        /** @description An outline that is just being drawn. */
+        OutlineRequest: {
+            key: string;
+            rings: number[][][];
+        };
+        /** @description Outlines to measure. */
+        OutlinesRequest: {
+            cells: components["schemas"]["OutlineRequest"][];
+        };
         /** @description What a wall knows of itself. */
         OwnDisplay: {
             readonly id: number;
@@ -3872,6 +4119,33 @@ export interface components {
             household_share: number | null;
             units: components["schemas"]["PresenceOfUnitOut"][];
         };
+        /** @description When and why. */
+        PublishRequest: {
+            /** @default  */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Empty: now
+             */
+            at?: string | null;
+        };
+        /** @description A cell as it shall be. */
+        PutRequest: {
+            /** @description c<id> of a cell in force, n<number> for a new one */
+            key: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            community_id: number;
+            /** @default GENERAL */
+            kind: components["schemas"]["CellCardKindEnum"];
+            /** @default  */
+            name: string;
+            households?: number | null;
+            rings: number[][][];
+            extent?: components["schemas"]["ExtentRequest"] | null;
+            from?: number[];
+        };
         /** @description A rain gauge nearby. */
         RainOut: {
             datastream_id: number;
@@ -3889,6 +4163,11 @@ export interface components {
             /** Format: date-time */
             last_at: string | null;
             is_stale: boolean;
+        };
+        /** @description Why. */
+        ReasonRequest: {
+            /** @default  */
+            reason: string;
         };
         /** @description The answer to a report, and to every repetition of the same call. */
         ReceiptOut: {
@@ -3912,6 +4191,32 @@ export interface components {
             fields?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description What an edition changed. */
+        Regrid: {
+            lineage: components["schemas"]["Lineage"][];
+            duties: components["schemas"]["DutyNotice"][];
+            /** @description Pieces of ground that changed hands */
+            ground: number;
+            /** @description Pieces of them whose things have not followed yet */
+            waiting: number;
+            counts: {
+                [key: string]: number;
+            };
+            list: components["schemas"]["Regridded"][];
+        };
+        /** @description One thing that changed its cell. */
+        Regridded: {
+            kind: string;
+            ref: number;
+            code_before: string;
+            code_after: string;
+        };
+        /** @description A cell that shall go. */
+        RemoveRequest: {
+            key: string;
+            /** Format: int64 */
+            version: number;
         };
         /** @description A report. It needs a place or words for it, and a class, an asset or a description. */
         ReportInRequest: {
@@ -3943,10 +4248,19 @@ export interface components {
             found_by_patrol: boolean;
             contact?: components["schemas"]["ContactInRequest"] | null;
         };
+        /** @description What became of an edit. */
+        Saved: {
+            number: number;
+            versions: {
+                [key: string]: number;
+            };
+        };
         /**
          * @description * `all` - all
+         *     * `approve_grid` - approve_grid
          *     * `change_extent` - change_extent
          *     * `connect_gis` - connect_gis
+         *     * `correct_grid` - correct_grid
          *     * `edit_assets` - edit_assets
          *     * `edit_grid` - edit_grid
          *     * `file` - file
@@ -3967,7 +4281,7 @@ export interface components {
          *     * `staff_cells` - staff_cells
          * @enum {string}
          */
-        ScopesEnum: "all" | "change_extent" | "connect_gis" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "staff_cells";
+        ScopesEnum: "all" | "approve_grid" | "change_extent" | "connect_gis" | "correct_grid" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "staff_cells";
         /** @description The course of one datastream: columns of equal length, for a plot. */
         SeriesOut: {
             datastream_id: number;
@@ -4074,19 +4388,6 @@ export interface components {
          * @enum {string}
          */
         StageEnum: "REPORTED" | "FILED" | "DISPATCHED" | "HANDLING" | "HANDLED" | "VERIFIED" | "CLOSED" | "EVALUATED" | "REJECTED" | "VOID";
-        /** @description A substitution. `user` is null for a leave without anybody. */
-        StandIn: {
-            id: number;
-            user: number | null;
-            /** @description False when nobody comes */
-            is_there: boolean;
-            /** Format: date-time */
-            valid_from: string;
-            /** Format: date-time */
-            valid_to: string;
-            /** @description Empty where the duty is not yours to change */
-            reason: string;
-        };
         /**
          * @description * `intact` - intact
          *     * `damaged` - damaged
@@ -4167,35 +4468,6 @@ export interface components {
             valid_to: string;
             reason: string;
         };
-        /** @description Something that a printed map of a cell draws. `sort`: kind of cell or street, code of a class. */
-        Surrounding: {
-            kind: components["schemas"]["SurroundingKindEnum"];
-            ref: string;
-            name: string;
-            name_en: string;
-            sort: string;
-            /** @description GeoJSON, degrees */
-            geometry: {
-                [key: string]: unknown;
-            };
-            /**
-             * Format: double
-             * @description Where a name of it goes, on the paper
-             */
-            lng: number | null;
-            /** Format: double */
-            lat: number | null;
-        };
-        /**
-         * @description * `cell` - cell
-         *     * `neighbour` - neighbour
-         *     * `other` - other
-         *     * `building` - building
-         *     * `road` - road
-         *     * `asset` - asset
-         * @enum {string}
-         */
-        SurroundingKindEnum: "cell" | "neighbour" | "other" | "building" | "road" | "asset";
         /** @description How citizens' reports of one unit, or those that name one person, were judged. */
         TallyOut: {
             code: string;
@@ -4328,14 +4600,6 @@ export interface components {
             name_en: string;
             phone: string;
         };
-        /**
-         * @description * `CELL` - CELL
-         *     * `COMMUNITY` - COMMUNITY
-         *     * `STREET` - STREET
-         *     * `DISTRICT` - DISTRICT
-         * @enum {string}
-         */
-        UnitLevel: "CELL" | "COMMUNITY" | "STREET" | "DISTRICT";
         UnitNameOut: {
             code: string;
             name: string;
@@ -4623,6 +4887,13 @@ export interface components {
              * @description When this answer ends by itself
              */
             until: string | null;
+        };
+        /** @description An edition, by name. */
+        WorkshopEdition: {
+            id: number;
+            name: string;
+            /** Format: date-time */
+            opened_at: string;
         };
     };
     responses: never;
@@ -5899,51 +6170,6 @@ export interface operations {
             };
         };
     };
-    cellSurroundings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Surrounding"][];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
     getCity: {
         parameters: {
             query?: never;
@@ -5970,51 +6196,6 @@ export interface operations {
                 };
             };
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    contacts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactLevel"][];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7094,94 +7275,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Duty"];
                 };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    changeDuty: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                duty_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["DutyChangeRequest"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Duty"];
-                };
-            };
-            /** @description No response body */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             400: {
                 headers: {
@@ -10101,301 +10194,6 @@ export interface operations {
             };
         };
     };
-    staffingBoard: {
-        parameters: {
-            query: {
-                /** @description Code of a cell, community, street or district */
-                unit: string;
-                /** @description Any day of the week; today's if empty */
-                week?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Board"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    staffingGaps: {
-        parameters: {
-            query: {
-                /** @description Code of a cell, community, street or district */
-                unit: string;
-                /** @description Any day of the week; today's if empty */
-                week?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Gaps"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    takeLeave: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LeaveRequest"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LeaveNoted"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    staffingLoad: {
-        parameters: {
-            query: {
-                /** @description Code of a cell, community, street or district */
-                unit: string;
-                /** @description Any day of the week; today's if empty */
-                week?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Load"][];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    staffingPeople: {
-        parameters: {
-            query: {
-                /** @description Code of a cell, community, street or district */
-                unit: string;
-                /** @description Any day of the week; today's if empty */
-                week?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Candidate"][];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
     listStations: {
         parameters: {
             query?: never;
@@ -11375,6 +11173,1274 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Welcome"];
+                };
+            };
+        };
+    };
+    listDrafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    makeDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDraftRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneDraft"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    approveDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    compareDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    discardDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    saveDraftEdit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    draftFeed: {
+        parameters: {
+            query?: {
+                /** @description Number of the last edit that is known */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedEntry"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    draftGrid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    publishDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublishRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkshopEdition"];
+                };
+            };
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    rebaseDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DropRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GivenUp"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    returnDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    reviewDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listEditions: {
+        parameters: {
+            query?: {
+                /** @description Those of edits outside the workshop, too */
+                automatic?: boolean;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edition"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    editionChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edition_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Regrid"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    editionGrid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edition_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    restoreEdition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edition_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkshopEdition"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    correctGrid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Corrected"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    figuresOfOutlines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutlinesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresByKey"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    workshopGrid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
                 };
             };
         };
