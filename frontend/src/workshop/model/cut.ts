@@ -3,7 +3,7 @@
 import type { Cell, CellKey, Coverage, Node } from './coverage'
 import { edgeKey } from './edge-index'
 import { Halves, polygonsOf, ringsOf, walkRound } from './faces'
-import { crossing, isSame, type Point, whereInRing } from './point'
+import { crossing, isSame, middle, type Point, whereInRing } from './point'
 import { LEAST_GAP } from './proof'
 import { Refusal } from './refusal'
 import { cornerAt, removeCorner } from './reshape'
@@ -111,11 +111,6 @@ export function placesBetween(coverage: Coverage, line: readonly Point[], from: 
     .slice(from.segment + 1, to.segment + 1)
     .filter((at) => ends.every((end) => Math.hypot(end[0] - at[0], end[1] - at[1]) >= 2 * LEAST_GAP))
 }
-
-export const middle = (a: Point, b: Point): Point => [
-  Math.round((a[0] + b[0]) / 2),
-  Math.round((a[1] + b[1]) / 2),
-]
 
 export function isIn(coverage: Coverage, cell: Cell, at: Point): boolean {
   const [outer = [], ...holes] = cell.rings

@@ -1,8 +1,8 @@
 // Ground that no cell has: draw a new cell there, fill a gap, take a cell away. All of it changes the extent.
 import type { CellFacts, CellKey, Coverage, Node, Ring } from './coverage'
-import { isIn, meet, middle, placesBetween, tidy, withoutRepeats } from './cut'
+import { isIn, meet, placesBetween, tidy, withoutRepeats } from './cut'
 import { Halves, isInside, ringsOf, simpleRings, walkRound } from './faces'
-import { area2, isSame, type Point, whereInRing } from './point'
+import { area2, isSame, middle, type Point, whereInRing } from './point'
 import { Refusal } from './refusal'
 
 /** Rings round what no cell has: counter-clockwise round a gap, clockwise round an island of cells. */

@@ -87,6 +87,11 @@ export function nearestOn(a: Point, b: Point, p: Point): { along: number; at: Po
   return { along, at, distance: Math.hypot(p[0] - at[0], p[1] - at[1]) }
 }
 
+export const middle = (a: Point, b: Point): Point => [
+  Math.round((a[0] + b[0]) / 2),
+  Math.round((a[1] + b[1]) / 2),
+]
+
 /** Twice the signed area in square units; positive when the ring runs counter-clockwise. */
 export function area2(ring: readonly Point[]): number {
   const [first] = ring
