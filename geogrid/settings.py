@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "grid_units",
     "grid_units.duties",
     "grid_units.patrols",
+    "grid_units.workshop",
     "assets",
     "assets.seen",
     "assets.presence",

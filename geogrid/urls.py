@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("grid_units.duties.urls")),
     path("api/", include("grid_units.urls")),
     path("api/", include("grid_units.patrols.urls")),
+    path("api/", include("grid_units.workshop.urls")),
     path("api/", include("assets.terrain.urls")),
     path("api/", include("assets.cameras.urls")),
     path("api/", include("assets.urls")),

@@ -19,6 +19,7 @@ class GeoGridError(Exception):
 
     status: int = status.HTTP_400_BAD_REQUEST
     code = "bad_request"
+    extra: dict[str, Any] = {}  # what else the answer holds, beside code and detail
 
 
 class Conflict(GeoGridError):
@@ -84,7 +85,9 @@ def as_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """
     if isinstance(error, GeoGridError):
         set_rollback()
-        return _answer(error.code, str(error), error.status, getattr(error, "fields", None))
+        response = _answer(error.code, str(error), error.status, getattr(error, "fields", None))
+        response.data |= error.extra
+        return response
     if isinstance(error, Http404):
         return _answer("not_found", "There is no such thing here.", 404)
     if isinstance(error, PermissionDenied):

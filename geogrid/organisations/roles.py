@@ -53,6 +53,8 @@ class Action(StrEnum):
     EDIT_ASSETS = "edit_assets"
     SEE_CAMERAS = "see_cameras"
     EDIT_GRID = "edit_grid"
+    CORRECT_GRID = "correct_grid"
+    APPROVE_GRID = "approve_grid"
     CHANGE_EXTENT = "change_extent"
     STAFF_CELLS = "staff_cells"
     PAIR_DISPLAYS = "pair_displays"
@@ -75,7 +77,12 @@ ACTION_WORDS: dict[Action, tuple[str, str]] = {
     Action.MOVE_PLACE: ("改点位", "correct a place"),
     Action.EDIT_ASSETS: ("编辑部件", "edit assets"),
     Action.SEE_CAMERAS: ("查看监控画面", "look through cameras"),
-    Action.EDIT_GRID: ("编辑网格", "edit the grid"),
+    Action.EDIT_GRID: ("编辑网格", "edit the grid in drafts, and in QGIS"),
+    Action.CORRECT_GRID: ("直接修正网格", "correct the grid in force directly, without a draft"),
+    Action.APPROVE_GRID: (
+        "批准网格方案",
+        "approve drafts of the grid that others drew, publish and restore editions",
+    ),
     Action.CHANGE_EXTENT: ("调整外边界", "change the city's outer boundary"),
     Action.PAIR_DISPLAYS: ("配对大屏", "pair, steer and revoke wall displays"),
     Action.STAFF_CELLS: ("安排值守", "staff cells, pair devices with people"),
@@ -112,7 +119,7 @@ MAY: dict[Role, frozenset[Action]] = {
     Role.SUPERVISOR: frozenset(
         _DESK
         | {Action.HAND_OVER, Action.EDIT_ASSETS, Action.EDIT_GRID, Action.STAFF_CELLS, Action.PATROL}
-        | {Action.CONNECT_GIS}
+        | {Action.CORRECT_GRID, Action.APPROVE_GRID, Action.CONNECT_GIS}
     ),
     Role.COMMANDER: frozenset(
         _SEES
