@@ -19,7 +19,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         ...Object.fromEntries(
-          ['index', 'login', 'setup', 'wall', 'walls', 'qgis'].map((name) => [name, page(name)]),
+          ['index', 'login', 'setup', 'wall', 'walls', 'qgis', 'workshop'].map((name) => [name, page(name)]),
         ),
         // Pages of /ogc are written by the server, which finds this script through the manifest.
         ogc: new URL('./src/ogc.ts', import.meta.url).pathname,

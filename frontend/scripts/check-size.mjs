@@ -29,7 +29,7 @@ function closure(entry) {
 }
 
 let failed = false
-for (const entry of ['index.html', 'login.html', 'setup.html', 'wall.html', 'walls.html', 'qgis.html']) {
+for (const entry of ['index.html', 'login.html', 'setup.html', 'wall.html', 'walls.html', 'qgis.html', 'workshop.html']) {
   let total = 0
   for (const file of closure(entry)) {
     const size = gzipSync(readFileSync(new URL(file, dist)), { level: 6 }).length / 1000

@@ -14,6 +14,7 @@ ENTRIES = {
     "/wall": "wall.html",
     "/walls": "walls.html",
     "/qgis": "qgis.html",
+    "/workshop": "workshop.html",
 }
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>GeoGrid</title>
 <p>The pages are not built yet. Run <code>make demo</code>,

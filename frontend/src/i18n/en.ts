@@ -2,6 +2,7 @@ import { codesEn } from './codes-en'
 import { patrol } from './patrol-en'
 import { qgis } from './qgis-en'
 import { wallEn } from './wall-en'
+import { workshop } from './workshop-en'
 import type { Dictionary } from './zh'
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`
@@ -10,6 +11,7 @@ export const en: Dictionary = {
   ...codesEn,
   wall: wallEn,
   qgis,
+  workshop,
   patrol,
   product: 'GeoGrid',
   loading: 'Loading…',

@@ -4,6 +4,7 @@ import { codesZh } from './codes-zh'
 import { patrol } from './patrol-zh'
 import { qgis } from './qgis-zh'
 import { wallZh } from './wall-zh'
+import { workshop } from './workshop-zh'
 
 const count = (n: number, what: string) => `${n} ${what}`
 
@@ -11,6 +12,7 @@ export const zh = {
   ...codesZh,
   wall: wallZh,
   qgis,
+  workshop,
   patrol,
   product: 'GeoGrid',
   loading: '正在载入…',

@@ -1,6 +1,6 @@
 // How the workshop's cells, corners and strokes look on the map. Fill without antialias, borders as lines of their
 // own: else every border of a translucent fill is painted twice.
-import type { LayerSpecification } from '../map/maplibre'
+import type { ExpressionSpecification, LayerSpecification } from '../map/maplibre'
 import type { Theme } from '../map/status'
 
 export const SOURCES = [
@@ -44,8 +44,8 @@ const COLOURS = {
 
 export function layersOf(theme: Theme): LayerSpecification[] {
   const of = COLOURS[theme]
-  const picked = ['boolean', ['feature-state', 'picked'], false]
-  const [first, ...others] = of.tones
+  const picked: ExpressionSpecification = ['boolean', ['feature-state', 'picked'], false]
+  const [first, one, two, three, four, five] = of.tones
   return [
     {
       id: 'overlay:cells-fill',
@@ -59,7 +59,7 @@ export function layersOf(theme: Theme): LayerSpecification[] {
           of.picked,
           ['boolean', ['get', 'isNew'], false],
           of.fresh,
-          ['match', ['get', 'tone'], ...others.flatMap((tone, i) => [i + 1, tone]), first],
+          ['match', ['get', 'tone'], 1, one, 2, two, 3, three, 4, four, 5, five, first],
         ],
         'fill-opacity': ['case', picked, 0.34, 0.3],
       },

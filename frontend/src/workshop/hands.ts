@@ -103,17 +103,21 @@ export class Hands {
     let grabbed: Node[] = []
     if (corner !== null) {
       bench.focus(corner)
-      bench.grab((grabbed = [corner]))
+      grabbed = [corner]
+      bench.grab(grabbed)
     } else if (border && bench.tool === 'border') bench.grabBorder(...border)
     else if (border) {
       const [a, b] = border
       const isMiddle = Math.hypot(...this.offMiddle(at, a, b)) < reach.corner
       if (isMiddle) bench.grabNew(a, b, at)
-      else bench.grab((grabbed = [a, b]))
+      else {
+        grabbed = [a, b]
+        bench.grab(grabbed)
+      }
     }
     if (!bench.isGrabbing) return
-    this.from = { at: corner === null ? at : coverage.at(corner), ...event.point, grabbed: new Set(grabbed) }
-    this.from = { at: this.from.at, x: event.point.x, y: event.point.y, grabbed: this.from.grabbed }
+    const { x, y } = event.point
+    this.from = { at: corner === null ? at : coverage.at(corner), x, y, grabbed: new Set(grabbed) }
   }
 
   private offMiddle(at: Point, a: Node, b: Node): [number, number] {
