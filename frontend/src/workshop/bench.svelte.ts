@@ -1,5 +1,7 @@
 // The workbench: the grid being drawn, what is picked, and what the supervisor does to it. The page shows it, the
 // hands (hands.ts) drive it, the map draws it.
+
+import { bodyOf, freshKey } from './edit-body'
 import type { Cell, CellFacts, CellKey, Change, Node } from './model/coverage'
 import { Coverage } from './model/coverage'
 import { cut } from './model/cut'
@@ -13,7 +15,7 @@ import { type Reason, Refusal } from './model/refusal'
 import { cornerAt, handOver, movable, removeCorner, wholeBorder } from './model/reshape'
 import { Surroundings } from './model/surroundings'
 import { Saving } from './saving.svelte'
-import { bodyOf, type Community, drawnOf, freshKey, type GridAnswer, putOf } from './seam'
+import { type Community, drawnOf, type GridAnswer } from './seam'
 
 export const TOOLS = ['reshape', 'border', 'cut', 'newBorder', 'merge', 'handOver', 'draw', 'remove'] as const
 export type Tool = (typeof TOOLS)[number]
@@ -344,6 +346,4 @@ export class Bench {
     const community = near ? this.coverage.cell(near).community : (this.communities[0]?.id ?? 0)
     return { community, name: '', kind: 'GENERAL', households: null, from: [], code: '' }
   }
-
-  outlineOf = (key: CellKey): Point[][] => putOf(this.coverage, this.coverage.cell(key)).rings
 }

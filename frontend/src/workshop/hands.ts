@@ -37,6 +37,8 @@ export class Hands {
   private from: { at: Point; x: number; y: number; grabbed: ReadonlySet<Node> } | null = null
   private latest: { at: Point; x: number; y: number; free: boolean; touch: boolean } | null = null
   private isQueued = false
+  /** The button was let go after a drag: the click that the map then tells is none. */
+  private wasDrag = false
 
   constructor(bench: Bench, board: BoardMap) {
     this.bench = bench
@@ -91,6 +93,7 @@ export class Hands {
   private down(event: Heard, touch: boolean): void {
     const { bench } = this
     const at = this.place(event)
+    this.wasDrag = false
     if (bench.isReadOnly || (bench.tool !== 'reshape' && bench.tool !== 'border')) return
     const { coverage, picked } = bench
     const reach = this.reach(touch)
@@ -157,6 +160,7 @@ export class Hands {
         latest.free || from.grabbed.size !== 1
           ? latest.at
           : snap(bench.coverage, bench.around, latest.at, this.snapReach(latest.touch), this.movingNodes()).at
+      this.wasDrag = true
       bench.pull([at[0] - from.at[0], at[1] - from.at[1]])
       this.board.handles(bench.picked, bench.focused)
     }
@@ -197,6 +201,9 @@ export class Hands {
 
   private click(event: MapMouseEvent): void {
     const { bench } = this
+    const { wasDrag } = this
+    this.wasDrag = false
+    if (wasDrag) return
     const touch = (event.originalEvent as PointerEvent).pointerType === 'touch'
     const at = this.place(event)
     const key = this.cellAt(at)

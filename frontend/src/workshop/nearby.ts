@@ -36,7 +36,7 @@ export async function fetchSurroundings(
       },
     )
   try {
-    const [roads, buildings] = await Promise.all([of('roads'), of('buildings')])
+    const [roads, buildings] = await Promise.all([of('road'), of('building')])
     around.set(
       roads.features.flatMap(lines).map((line) => ({ line })),
       buildings.features.flatMap(lines).map((ring) => ({ ring })),

@@ -1,9 +1,10 @@
 // Edits go to the server one by one, in order, each with the versions that its author saw. What could not be sent
 // waits and is tried again; what somebody else changed meanwhile is laid before the author, never overwritten.
 import { Refused, Unreachable } from '../api/client'
+import type { EditBody } from './edit-body'
 import type { CellKey } from './model/coverage'
 import type { Point } from './model/point'
-import { type Conflict, type EditBody, type Saved, sendEdit } from './seam'
+import { type Conflict, type Saved, sendEdit } from './seam'
 
 export type SavingState = 'saved' | 'saving' | 'waiting' | 'conflict' | 'refused'
 

@@ -107,18 +107,24 @@ export type Verb = (typeof VERBS)[number] | (typeof EXTENT_VERBS)[number]
 export interface Done {
   verb: Verb
   refusal: Refusal | null
+  /** What was changed, undone or done again. */
+  change: Change | null
 }
 
 /** One random edit; most are small, some are meant to be refused. */
 export function randomEdit(coverage: Coverage, random: Random, verbs: readonly Verb[] = VERBS): Done {
   const verb = verbs[Math.floor(random() * verbs.length)] as Verb
+  const before = coverage.canUndo
+  const undone = verb === 'undo' ? before : verb === 'redo' ? coverage.canRedo : null
+  let refusal: Refusal | null = null
   try {
     doing(coverage, random, verb)
-    return { verb, refusal: null }
   } catch (reason) {
-    if (reason instanceof Refusal) return { verb, refusal: reason }
-    throw reason
+    if (!(reason instanceof Refusal)) throw reason
+    refusal = reason
   }
+  const change = undone ?? (coverage.canUndo === before ? null : coverage.canUndo)
+  return { verb, refusal, change }
 }
 
 function doing(coverage: Coverage, random: Random, verb: Verb): void {
@@ -169,7 +175,8 @@ function doing(coverage: Coverage, random: Random, verb: Verb): void {
     const side = random() < 0.5 ? 'left' : 'right'
     const stroke = [near(coverage.at(a), 0.5), place, near(place, 2)]
     edit(() => newBorder(coverage, stroke, side, new Set([cell.key])))
-  } else if (verb === 'handOver') edit(() => handOver(coverage, [cell.key], 1 + Math.floor(random() * 2)))
+  } else if (verb === 'handOver')
+    edit(() => handOver(coverage, [cell.key], pick([...coverage.cells.values()]).community))
   else if (verb === 'newCell') {
     const at = near(coverage.at(a), 4)
     const drawn = Array.from({ length: 3 + Math.floor(random() * 4) }, (_, i, all = 5) => {

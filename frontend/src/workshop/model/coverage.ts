@@ -208,6 +208,22 @@ export class Coverage {
     return touched
   }
 
+  /** A cell that the server calls by another key from now on; steps that can be undone know it by that too. */
+  rename(from: CellKey, key: CellKey, code: string): void {
+    const cell = this.kept.get(from)
+    if (cell) {
+      this.take(from)
+      this.put({ ...cell, key, code })
+    }
+    for (const { cells } of [...this.done, ...this.undone]) {
+      const states = cells.get(from)
+      if (!states) continue
+      const renamed = (state: Cell | null) => state && { ...state, key, code }
+      cells.delete(from)
+      cells.set(key, { before: renamed(states.before), after: renamed(states.after) })
+    }
+  }
+
   apply(change: Change, way: 'before' | 'after'): void {
     for (const key of change.cells.keys()) this.take(key)
     for (const [node, move] of change.moved) this.shift(node, move[way])
