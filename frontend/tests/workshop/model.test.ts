@@ -222,6 +222,39 @@ describe('land', () => {
     expect(faults(coverage)).toEqual([])
   })
 
+  test('places of the ring that lie on the shore, but for rounding, are corners of it', () => {
+    const coverage = Coverage.of(board(2, 2))
+    coverage.edit(
+      'slanted shore',
+      () => coverage.move(nodeAt(coverage, 2, 1), [at(2.3, 1)[0] + 7, at(2, 1)[1] + 3]),
+      'test',
+    )
+    const [low, high] = [at(2, 0), coverage.at(coverage.nodeAt([at(2.3, 1)[0] + 7, at(2, 1)[1] + 3]) ?? 0)]
+    const onShore = (part: number): Point => [
+      Math.round(low[0] + (high[0] - low[0]) * part),
+      Math.round(low[1] + (high[1] - low[1]) * part),
+    ]
+
+    for (const [from, to] of [
+      [0.3, 0.7],
+      [0.11, 0.19],
+    ] as const)
+      coverage.edit(
+        'new',
+        () =>
+          newCell(
+            coverage,
+            [onShore(from), at(4, from), at(4, to), onShore(to)],
+            { ...facts, from: [] },
+            fresh(),
+          ),
+        'harbour',
+      )
+
+    expect(coverage.cells.size).toBe(6)
+    expect(faults(coverage)).toEqual([])
+  })
+
   test('a cell drawn round an island has it as its hole', () => {
     const coverage = Coverage.of(board(1, 1))
 

@@ -153,6 +153,8 @@ export class Coverage {
     try {
       work()
       this.open = null
+      // Parts that came and went inside of this step are nobody's business.
+      for (const [key, { before, after }] of change.cells) if (!before && !after) change.cells.delete(key)
       prove(this, change)
     } catch (reason) {
       this.open = null

@@ -3,7 +3,7 @@
 import type { Cell, CellKey, Coverage, Node } from './coverage'
 import { edgeKey } from './edge-index'
 import { Halves, polygonsOf, ringsOf, walkRound } from './faces'
-import { crossing, isSame, middle, type Point, whereInRing } from './point'
+import { crossing, isSame, middle, nearestOn, type Point, whereInRing } from './point'
 import { LEAST_GAP } from './proof'
 import { Refusal } from './refusal'
 import { cornerAt, removeCorner } from './reshape'
@@ -72,22 +72,37 @@ export function meet(
     at: Point
   }
   const byEdge = new Map<number, { a: Node; b: Node; meetings: Meeting[] }>()
+  const hits = new Map<Node, Hit>()
+  const hit = (node: Node, segment: number, along: number, isNew: boolean) => {
+    const known = hits.get(node)
+    if (!known || segment + along < known.segment + known.along)
+      hits.set(node, { segment, along, node, isNew: known?.isNew || isNew })
+  }
   for (let segment = 0; segment + 1 < line.length; segment++) {
     const from = line[segment] as Point
     const to = line[segment + 1] as Point
-    for (const [a, b] of coverage.edgesNear(from, to, 0)) {
+    for (const [a, b] of coverage.edgesNear(from, to, 2 * LEAST_GAP)) {
       if (!isWanted(a, b)) continue
       if (only && ![coverage.leftOf(a, b), coverage.leftOf(b, a)].some((key) => key && only.has(key)))
         continue
-      const found = crossing(from, to, coverage.at(a), coverage.at(b))
-      if (!found) continue
+      const A = coverage.at(a)
+      const B = coverage.at(b)
+      // A corner on the stroke, or so near that a border beside it would be too near, is passed through.
+      for (const node of [a, b]) {
+        const { along, distance } = nearestOn(from, to, coverage.at(node))
+        if (distance < 2 * LEAST_GAP) hit(node, segment, along, false)
+      }
+      const meetings: Meeting[] = []
+      const found = crossing(from, to, A, B)
+      if (found) meetings.push({ segment, ...found })
+      // A place that was snapped to a border is on it but for rounding.
+      for (const [along, at] of [from, to].entries())
+        if (nearestOn(A, B, at).distance < LEAST_GAP) meetings.push({ segment, along, at })
+      if (meetings.length === 0) continue
       const key = edgeKey(a, b)
-      const known = byEdge.get(key) ?? { a, b, meetings: [] }
-      known.meetings.push({ segment, ...found })
-      byEdge.set(key, known)
+      byEdge.set(key, { a, b, meetings: [...(byEdge.get(key)?.meetings ?? []), ...meetings] })
     }
   }
-  const hits = new Map<Node, Hit>()
   for (const { a, b, meetings } of byEdge.values()) {
     const [x, y] = coverage.at(a)
     const far = ({ at }: Meeting) => Math.hypot(at[0] - x, at[1] - y)
@@ -96,9 +111,7 @@ export function meet(
       const count = coverage.nodeCount
       const node = from === b ? b : cornerAt(coverage, from, b, at)
       from = node
-      const known = hits.get(node)
-      if (!known || segment + along < known.segment + known.along)
-        hits.set(node, { segment, along, node, isNew: known?.isNew || coverage.nodeCount > count })
+      hit(node, segment, along, coverage.nodeCount > count)
     }
   }
   return [...hits.values()].sort((p, q) => p.segment + p.along - q.segment - q.along)
