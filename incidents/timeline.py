@@ -40,6 +40,9 @@ def sentence(step: StepTaken, names: Names) -> dict[str, str] | None:
         return {"zh": f"{zh}：{old[0]} → {new[0]}", "en": f"{en}: {old[1]} → {new[1]}"}
     if step.move == Move.MOVE_PLACE:
         return _moved(step.details, names)
+    if step.move == Move.REGRID:
+        was, now = step.details.get("from") or "—", step.details.get("to") or "—"
+        return {"zh": f"网格调整：{was} → {now}", "en": f"The grid changed: {was} → {now}"}
     if step.move == Move.SENSOR:
         return measured.sentence(step.details)
     return None

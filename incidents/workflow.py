@@ -70,6 +70,7 @@ class Move(StrEnum):
     RESUME = "resume"  # 恢复
     MOVE_PLACE = "move_place"  # 改点位
     HAND_OVER = "hand_over"  # 交接
+    REGRID = "regrid"  # 重新归格: the grid changed under it
     SENSOR = "sensor"  # 监测更新: an alarm that belongs to it has changed
 
 
@@ -100,6 +101,7 @@ MOVES: dict[Move, tuple[Stages, Stage | None]] = {
     Move.RESUME: (_ANY_OPEN, None),
     Move.MOVE_PLACE: (_ANY_OPEN, None),
     Move.HAND_OVER: (_ANY_OPEN, None),
+    Move.REGRID: (_ANY_OPEN, None),
     Move.SENSOR: (_ANY_OPEN, None),
 }
 
@@ -115,7 +117,7 @@ class Axis(StrEnum):
 
 # The database refuses a change of one of these without a step whose move is named here.
 AXES: dict[Axis, frozenset[Move]] = {
-    Axis.PLACE: frozenset({Move.MOVE_PLACE}),
+    Axis.PLACE: frozenset({Move.MOVE_PLACE, Move.REGRID}),
     Axis.WORKER: frozenset({Move.MOVE_PLACE, Move.HAND_OVER}),
     Axis.WAITING: frozenset({Move.SUSPEND, Move.RESUME}),
     Axis.LEVEL: frozenset({Move.PASS_UP, Move.PASS_DOWN}),

@@ -4,6 +4,7 @@ Every one may be killed at any moment and run again: it looks at the rows as the
 what it expects of them.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from geogrid.clock.jobs import put_back_orphans
 from geogrid.core.actor import System, acting_as
 from grid_units.patrols.keeping import keep_partitions
 from grid_units.patrols.watching import draw_tracks, watch_patrols
+from grid_units.workshop.publishing import publish_due
 from incidents.from_alarms import tell_incidents
 from incidents.patrol_quality.actions import forget_ways, judge_patrols
 from tiles.downloads.actions import sweep as sweep_downloads
@@ -31,6 +33,8 @@ from tiles.gis.actions import follow_memberships
 CLOCK = System("clock")
 KEEP_CHANGES = timedelta(days=1)
 KEEP_JOBS = timedelta(days=30)
+REGRID_BATCH = 4  # pieces of ground, each no larger than a cell
+REGRID_S = 1.0
 
 
 def hand_over(at: datetime) -> int:
@@ -68,6 +72,29 @@ def restore_indexes(at: datetime) -> int:
     return indexes.restore_abandoned()
 
 
+def regrid_assets(at: datetime) -> int:
+    """Give assets and buildings on ground that changed hands their cell. Returns the pieces done."""
+    return _some_of("core.regrid_assets")
+
+
+def regrid_incidents(at: datetime) -> int:
+    """Give open incidents on ground that changed hands their cell. Returns the pieces of ground done."""
+    return _some_of("core.regrid_incidents")
+
+
+def _some_of(function: str) -> int:
+    """Batches, each a transaction, for about a second: a kill loses the last one, which is done again."""
+    done, until = 0, time.monotonic() + REGRID_S
+    while time.monotonic() < until:
+        with acting_as(CLOCK), connection.cursor() as cursor:
+            cursor.callproc(function, [REGRID_BATCH])
+            some = int(cursor.fetchone()[0])
+        done += some
+        if not some:
+            break
+    return done
+
+
 def sweep_terrain(at: datetime) -> int:
     """Remove files of terrains that no row names."""
     return terrain.sweep_files(at=at)
@@ -88,6 +115,9 @@ class Due:
 DUE: tuple[Due, ...] = (
     Due(hand_over, timedelta(seconds=1)),
     Due(tell_incidents, timedelta(seconds=1)),
+    Due(publish_due, timedelta(seconds=1)),
+    Due(regrid_assets, timedelta(seconds=1), most_of_the_time=0.5),
+    Due(regrid_incidents, timedelta(seconds=1), most_of_the_time=0.5),
     Due(put_back_orphans, timedelta(seconds=5)),
     Due(watch_patrols, timedelta(seconds=5)),
     Due(keep_bits, timedelta(seconds=5)),

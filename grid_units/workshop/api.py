@@ -28,14 +28,16 @@ from geogrid.organisations.api import owner_of
 from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action
 from grid_units.duties.access import may
-from grid_units.workshop import drafts, grid
+from grid_units.workshop import drafts, grid, rebasing
 from grid_units.workshop.edits import edit_of
 from grid_units.workshop.models import Draft
 from grid_units.workshop.serializers import (
+    DraftPersonSerializer,
     DraftSerializer,
     EditSerializer,
     FeedEntrySerializer,
     NewDraftSerializer,
+    OneDraftSerializer,
     SavedSerializer,
 )
 
@@ -113,9 +115,15 @@ class Drafts(APIView):
 class OneDraft(APIView):
     """The state of a draft."""
 
-    @extend_schema(responses=answering({(200, JSON): DraftSerializer}, 404), operation_id="draft")
+    @extend_schema(responses=answering({(200, JSON): OneDraftSerializer}, 404), operation_id="draft")
     def get(self, request: Request, draft_id: int) -> Response:
-        return Response(DraftSerializer(draft_of(request, draft_id)).data)
+        draft = draft_of(request, draft_id)
+        told = DraftSerializer(draft).data | {
+            "is_behind": draft.base_id != grid.edition_in_force().pk,
+            "people": DraftPersonSerializer(drafts.people_of(draft), many=True).data,
+            "conflicts": rebasing.conflicts_of(draft),
+        }
+        return Response(told)
 
 
 class DraftGrid(APIView):

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.gis.geos import GEOSGeometry
+from django.db.models import Q
 from django.utils import timezone
 from shapely import Polygon
 
@@ -85,20 +87,27 @@ def save_edit(*, draft: Draft, edit: Edit, actor: User) -> dict[str, Any]:
         check_rights(edit, now, actor, Action.EDIT_GRID)
         check_seamless(edit, now, partial(_around, draft))
         versions = lay(draft, _after(edit, now), actor)
-        draft.edits_made += 1
-        draft.save(update_fields=["edits_made"])
-        answer = {"number": draft.edits_made, "versions": versions}
-        DraftEdit.objects.create(
-            draft=draft,
-            number=draft.edits_made,
-            idempotency_key=edit.idempotency_key,
-            digest=edit.digest,
-            title=edit.title,
-            author=actor,
-            keys=edit.keys,
-            sent=dict(edit.sent),
-            answer=answer,
-        )
+        return note_edit(draft, actor, edit.title, versions, edit)
+
+
+def note_edit(
+    draft: Draft, actor: User, title: str, versions: dict[str, int], edit: Edit | None = None
+) -> dict[str, Any]:
+    """Add a saved edit to the draft's list. Without `edit`: done by us in the actor's name (a rebase)."""
+    draft.edits_made += 1
+    draft.save(update_fields=["edits_made"])
+    answer = {"number": draft.edits_made, "versions": versions}
+    DraftEdit.objects.create(
+        draft=draft,
+        number=draft.edits_made,
+        idempotency_key=edit.idempotency_key if edit else f"{draft.pk}/{draft.edits_made}/{uuid4()}",
+        digest=edit.digest if edit else "",
+        title=title,
+        author=actor,
+        keys=edit.keys if edit else sorted(versions),
+        sent=dict(edit.sent) if edit else {},
+        answer=answer,
+    )
     return answer
 
 
@@ -128,6 +137,12 @@ def lay(draft: Draft, cells: Iterable[GridCell], actor: User) -> dict[str, int]:
         rows, update_conflicts=True, unique_fields=["draft", "key"], update_fields=_KEPT
     )
     return {row.key: row.version for row in rows}
+
+
+def people_of(draft: Draft) -> list[User]:
+    """Who made it and who saved an edit in it."""
+    authors = DraftEdit.objects.filter(draft=draft).values("author")
+    return list(User.objects.filter(Q(pk__in=authors) | Q(pk=draft.made_by_id)).order_by("id"))
 
 
 def edits_since(draft: Draft, number: int) -> list[dict[str, Any]]:

@@ -199,17 +199,29 @@ def changed(put: Put, version: int) -> GridCell:
     )
 
 
+def drawn_cells(said: Iterable[Mapping[str, Any]]) -> list[GridCell]:
+    """Outlines that somebody is just drawing, as cells without words.
+
+    Raises:
+        Unseamless: an outline is none.
+    """
+    return [
+        GridCell(
+            key=one["key"],
+            cell_id=int(one["key"][1:]) if one["key"].startswith("c") else None,
+            code="",
+            community_id=0,
+            name="",
+            kind="",
+            households=None,
+            version=0,
+            shape=in_degrees(_shape_of(one)),
+        )
+        for one in said
+    ]
+
+
 def _put(said: Mapping[str, Any]) -> Put:
-    rings = said["rings"]
-    corners = [corner for ring in rings for corner in ring]
-    if len(corners) > MOST_CORNERS:
-        raise Invalid(f"Cell {said['key']} has more than {MOST_CORNERS} corners.", {"rings": ["Too many."]})
-    if any(abs(x) > _WIDEST or abs(y) > _WIDEST for x, y in corners):
-        raise Invalid(f"Cell {said['key']} lies beyond the earth.", {"rings": ["Steps of 2^-27 degree."]})
-    try:
-        shape = polygon_of(rings)
-    except Crooked as crooked:
-        raise Unseamless(f"Cell {said['key']}: {crooked}", crooked.place, "crooked") from crooked
     return Put(
         key=said["key"],
         version=said["version"],
@@ -218,9 +230,22 @@ def _put(said: Mapping[str, Any]) -> Put:
         name=said["name"],
         households=said["households"],
         comes_from=tuple(said["from"]),
-        shape=shape,
+        shape=_shape_of(said),
         extent_reason=(said.get("extent") or {}).get("reason", "").strip(),
     )
+
+
+def _shape_of(said: Mapping[str, Any]) -> Polygon:
+    rings = said["rings"]
+    corners = [corner for ring in rings for corner in ring]
+    if len(corners) > MOST_CORNERS:
+        raise Invalid(f"Cell {said['key']} has more than {MOST_CORNERS} corners.", {"rings": ["Too many."]})
+    if any(abs(x) > _WIDEST or abs(y) > _WIDEST for x, y in corners):
+        raise Invalid(f"Cell {said['key']} lies beyond the earth.", {"rings": ["Steps of 2^-27 degree."]})
+    try:
+        return polygon_of(rings)
+    except Crooked as crooked:
+        raise Unseamless(f"Cell {said['key']}: {crooked}", crooked.place, "crooked") from crooked
 
 
 def _unseamless(fault: Fault) -> Unseamless:

@@ -130,6 +130,15 @@ def ids_at(moment: datetime, bounds: tuple[float, float, float, float]) -> list[
         return [cell_id for (cell_id,) in cursor.fetchall()]
 
 
+def ids_within(bounds: tuple[float, float, float, float]) -> list[int]:
+    """Ids of the cells in force whose boxes meet a box in degrees."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM cell WHERE geom && ST_MakeEnvelope(%s, %s, %s, %s, 4326)", list(bounds)
+        )
+        return [cell_id for (cell_id,) in cursor.fetchall()]
+
+
 def as_json(grid: Mapping[str, GridCell], edition: Edition) -> dict[str, Any]:
     """A grid as the editor reads it: rings of whole steps without the closing corner, outer one first."""
     cells = [cell for cell in grid.values() if cell.shape is not None]

@@ -204,6 +204,19 @@ class Lineage(models.Model):
         return f"{self.from_code} {self.kind} {self.to_code}"
 
 
+class Restoration(models.Model):
+    """An edition that brought the grid back to an earlier one."""
+
+    edition = models.OneToOneField(Edition, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    restores = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "restoration"
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} restores {self.restores_id}"
+
+
 class DutyNotice(models.Model):
     """What an edition did to a duty, for the supervisor to look at: areas added and taken."""
 

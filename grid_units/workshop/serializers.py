@@ -127,3 +127,195 @@ class FeedEntrySerializer(Serializer):
     at = serializers.DateTimeField()
     keys = serializers.ListField(child=serializers.CharField())
     versions = serializers.DictField(child=serializers.IntegerField())
+
+
+class DraftConflictSerializer(Serializer):
+    """A cell of a draft that others changed in the grid in force."""
+
+    key = serializers.CharField()
+    code = serializers.CharField(allow_blank=True)
+    by = serializers.CharField(allow_blank=True)
+    at = serializers.DateTimeField(allow_null=True)
+    is_gone = serializers.BooleanField()
+    is_conflict = serializers.BooleanField(help_text="False: both changes can stand together")
+
+
+class OneDraftSerializer(DraftSerializer):
+    """A draft with what others published since it was based."""
+
+    is_behind = serializers.BooleanField(help_text="Another edition is in force than the draft is based on")
+    people = DraftPersonSerializer(many=True)
+    conflicts = DraftConflictSerializer(many=True)
+
+
+class NoteSerializer(Serializer):
+    """A word to the others."""
+
+    note = serializers.CharField(max_length=5000, allow_blank=True, default="")
+
+
+class ReasonSerializer(Serializer):
+    """Why."""
+
+    reason = serializers.CharField(max_length=500, allow_blank=True, default="")
+
+
+class PublishSerializer(ReasonSerializer):
+    """When and why."""
+
+    at = serializers.DateTimeField(allow_null=True, default=None, help_text="Empty: now")
+
+
+class DropSerializer(Serializer):
+    """Changes to give up."""
+
+    drop = serializers.ListField(child=serializers.RegexField(KEY), max_length=10_000, default=list)
+
+
+class GivenUpSerializer(Serializer):
+    """Cells whose changes were given up."""
+
+    given_up = serializers.ListField(child=serializers.CharField())
+
+
+class CorrectedCellSerializer(Serializer):
+    """A cell after a correction; without code and version when it vanished."""
+
+    id = serializers.IntegerField()
+    code = serializers.CharField(allow_null=True)
+    version = serializers.IntegerField(allow_null=True)
+
+
+class CorrectedSerializer(Serializer):
+    """What became of a correction."""
+
+    edition = serializers.IntegerField()
+    cells = serializers.DictField(child=CorrectedCellSerializer())
+
+
+class EditionSerializer(WorkshopEditionSerializer):
+    """An edition in the list."""
+
+    author = serializers.CharField()
+    is_automatic = serializers.BooleanField()
+    is_in_force = serializers.SerializerMethodField()
+
+    def get_is_in_force(self, edition: Any) -> bool:
+        """Whether the grid stands in it now."""
+        return bool(edition.stage == "in_force")
+
+
+class LineageSerializer(Serializer):
+    """Where a cell comes from."""
+
+    kind = serializers.CharField()
+    from_code = serializers.CharField()
+    to_code = serializers.CharField()
+
+
+class DutyNoticeSerializer(LineageSerializer):
+    """What an edition did to a duty."""
+
+    duty_id = serializers.IntegerField()
+
+
+class RegriddedSerializer(Serializer):
+    """One thing that changed its cell."""
+
+    kind = serializers.CharField()
+    ref = serializers.IntegerField()
+    code_before = serializers.CharField(allow_blank=True)
+    code_after = serializers.CharField(allow_blank=True)
+
+
+class RegridSerializer(Serializer):
+    """What an edition changed."""
+
+    lineage = LineageSerializer(many=True)
+    duties = DutyNoticeSerializer(many=True)
+    ground = serializers.IntegerField(help_text="Pieces of ground that changed hands")
+    waiting = serializers.IntegerField(help_text="Pieces of them whose things have not followed yet")
+    counts = serializers.DictField(child=serializers.IntegerField())
+    list = RegriddedSerializer(many=True)
+
+
+class FiguresSerializer(Serializer):
+    """Figures of a cell, or of all cells of a worker."""
+
+    households = serializers.IntegerField(allow_null=True, help_text="As the cell is told to have")
+    counted_households = serializers.IntegerField(help_text="Of the buildings inside")
+    buildings = serializers.IntegerField()
+    assets = serializers.IntegerField()
+    assets_by_class = serializers.DictField(child=serializers.IntegerField())
+    incidents_a_week = serializers.FloatField(help_text="Mean of the last year")
+    street_m = serializers.FloatField(help_text="Streets to be patrolled")
+    walking_min = serializers.FloatField(help_text="To walk them once at 4 km/h")
+    area_m2 = serializers.FloatField()
+
+
+class ComparedCellSerializer(Serializer):
+    """A cell before and after; new without before, vanished without after."""
+
+    key = serializers.CharField()
+    code = serializers.CharField(allow_blank=True)
+    before = FiguresSerializer(allow_null=True)
+    after = FiguresSerializer(allow_null=True)
+
+
+class ComparedWorkerSerializer(Serializer):
+    """A worker before and after."""
+
+    user_id = serializers.IntegerField()
+    name = serializers.CharField()
+    before = FiguresSerializer()
+    after = FiguresSerializer()
+
+
+class BalanceSerializer(Serializer):
+    """How evenly work lies: 100 when all have the same."""
+
+    before = serializers.FloatField(allow_null=True)
+    after = serializers.FloatField(allow_null=True)
+
+
+class BalancesSerializer(Serializer):
+    """Balance over the cells and over the workers shown."""
+
+    cells = BalanceSerializer()
+    workers = BalanceSerializer()
+
+
+class DescentSerializer(Serializer):
+    """Which cell will come from which."""
+
+    kind = serializers.CharField()
+    from_key = serializers.CharField()
+    to_key = serializers.CharField()
+
+
+class ComparisonSerializer(Serializer):
+    """What a draft changes."""
+
+    cells = ComparedCellSerializer(many=True)
+    workers = ComparedWorkerSerializer(many=True)
+    balance = BalancesSerializer()
+    lineage = DescentSerializer(many=True)
+
+
+class OutlineSerializer(Serializer):
+    """An outline that is just being drawn."""
+
+    key = serializers.RegexField(KEY)
+    rings = RingsField()
+
+
+class OutlinesSerializer(Serializer):
+    """Outlines to measure."""
+
+    cells = OutlineSerializer(many=True, max_length=50)
+
+
+class FiguresByKeySerializer(Serializer):
+    """Figures by key."""
+
+    figures = serializers.DictField(child=FiguresSerializer())
