@@ -29,10 +29,12 @@ _INSIDE = """(coverage, cell) => {
 class Drawing:
     """An open workshop of a demo person."""
 
-    def __init__(self, browser: Browser, city: ServedCity, username: str, **context: Any) -> None:
+    def __init__(
+        self, browser: Browser, city: ServedCity, username: str, *, person: Person | None = None, **context: Any
+    ) -> None:
         options = {"viewport": {"width": 1280, "height": 720}, "locale": "en-GB", **context}
         made = browser.new_context(base_url=city.url, **options)
-        self.person = Person(city, username)
+        self.person = person or Person(city, username)
         made.add_cookies(
             [{"name": name, "value": value, "url": city.url} for name, value in self.person.cookies.items()]
         )

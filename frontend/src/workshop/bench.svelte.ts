@@ -15,12 +15,14 @@ import { type Reason, Refusal } from './model/refusal'
 import { cornerAt, handOver, movable, removeCorner, wholeBorder } from './model/reshape'
 import { Surroundings } from './model/surroundings'
 import { Saving } from './saving.svelte'
-import { type Community, drawnOf, type GridAnswer } from './seam'
+import { type Community, drawnOf, type Figures, type GridAnswer, readFigures } from './seam'
 
 export const TOOLS = ['reshape', 'border', 'cut', 'newBorder', 'merge', 'handOver', 'draw', 'remove'] as const
 export type Tool = (typeof TOOLS)[number]
 /** Tools that draw a stroke. */
 export const STROKES: readonly Tool[] = ['cut', 'newBorder', 'draw']
+
+const REST_MS = 300
 
 export interface Said {
   reason: Reason
@@ -55,6 +57,8 @@ export class Bench {
   /** The cells that the last or the present edit changes, and how many move together now. */
   touched = $state.raw<readonly CellKey[]>([])
   compared = $state.raw<readonly Compared[]>([])
+  /** What stands in the compared cells, as the server counts it after a short rest; by key, before and now. */
+  counted = $state.raw<ReadonlyMap<CellKey, { before: Figures | null; now: Figures }>>(new Map())
   findings = $state.raw<readonly Finding[]>([])
   /** The reason for which the extent may be changed; null: it may not. */
   extent = $state<string | null>(null)
@@ -64,6 +68,8 @@ export class Bench {
   readonly around = new Surroundings()
   saving: Saving = $state.raw(new Saving(null))
   private gesture: Gesture | null = null
+  private rest = 0
+  private asking: AbortController | null = null
   private baseline = new Map<CellKey, Compared['before']>()
   private readonly hears: BenchHears
 
@@ -74,12 +80,14 @@ export class Bench {
   load(answer: GridAnswer, saving: Saving, isReadOnly: boolean): void {
     this.saving.close()
     this.saving = saving
+    saving.renamed = (names) => this.rename(names)
     saving.versions = Object.fromEntries(answer.cells.map(({ key, version }) => [key, version]))
     this.coverage = Coverage.of(answer.cells.map(drawnOf))
     this.communities = answer.communities
     this.edition = answer.edition.name
     this.isReadOnly = isReadOnly
     this.baseline = new Map()
+    this.counted = new Map()
     this.touched = []
     this.compared = []
     this.findings = []
@@ -102,6 +110,14 @@ export class Bench {
     this.tellSteps()
     this.hears.redraw(touched)
     return touched
+  }
+
+  private rename(names: Map<CellKey, { key: CellKey; code: string }>): void {
+    for (const [from, { key, code }] of names) this.coverage.rename(from, key, code)
+    this.picked = this.picked.map((key) => names.get(key)?.key ?? key)
+    this.look(this.picked)
+    this.hears.redraw([...names].flatMap(([from, { key }]) => [from, key]))
+    this.hears.picked()
   }
 
   // Picking -----------------------------------------------------------------------------------------------
@@ -303,6 +319,9 @@ export class Bench {
   }
 
   private changed(change: Change): void {
+    const { vanished } = this.saving
+    for (const key of change.cells.keys())
+      if (vanished.has(key) && this.coverage.cells.has(key)) this.coverage.rename(key, freshKey(), '')
     const touched = [...this.coverage.touched(change)]
     if (touched.length === 0) return
     this.saving.add(bodyOf(this.coverage, touched, change, change.title))
@@ -332,6 +351,31 @@ export class Bench {
       now: this.figures(cell),
     }))
     this.findings = lint(this.coverage, keys.slice(0, 60), this.around)
+    this.askFigures()
+  }
+
+  private askFigures(): void {
+    clearTimeout(this.rest)
+    this.asking?.abort()
+    const cells = this.compared.slice(0, 10).map(({ key }) => key)
+    if (cells.length === 0) return
+    this.rest = window.setTimeout(async () => {
+      this.asking = new AbortController()
+      const { signal } = this.asking
+      const there = cells.flatMap((key) => this.coverage.cells.get(key) ?? [])
+      try {
+        const { figures } = await readFigures(
+          there.map((cell) => ({ key: cell.key, rings: this.coverage.drawn(cell) })),
+          signal,
+        )
+        const counted = new Map(this.counted)
+        for (const [key, now] of Object.entries(figures))
+          counted.set(key, { before: this.counted.get(key)?.before ?? now, now })
+        this.counted = counted
+      } catch {
+        // The figures that are shown stay; the next rest asks again.
+      }
+    }, REST_MS)
   }
 
   private remember(key: CellKey): void {

@@ -1,5 +1,5 @@
-// Mouse, touch and keyboard on the map, turned into what the bench does. A frame of a drag is done where it is
-// heard, so that its time is one figure (`frames`, in milliseconds of script).
+// Mouse, touch and keyboard on the map, turned into what the bench does. `frames` holds, for each frame of a drag, the
+// milliseconds of script from hearing the pointer to having told the map.
 import type { MapMouseEvent, MapTouchEvent } from '../map/maplibre'
 import type { Bench, Tool } from './bench.svelte'
 import { STROKES, TOOLS } from './bench.svelte'
@@ -32,6 +32,7 @@ type Heard = MapMouseEvent | MapTouchEvent
 
 export class Hands {
   readonly frames: number[] = []
+  private spent = 0
   private readonly bench: Bench
   private readonly board: BoardMap
   private from: { at: Point; x: number; y: number; grabbed: ReadonlySet<Node> } | null = null
@@ -147,7 +148,13 @@ export class Hands {
       const snapped = this.snapped(this.place(event), touch, free)
       this.board.stroke([...this.bench.stroke, snapped], this.bench.tool === 'draw')
     } else return
-    this.frames.push(performance.now() - begun)
+    this.spent += performance.now() - begun
+    if (!this.from) this.framed()
+  }
+
+  private framed(): void {
+    this.frames.push(this.spent)
+    this.spent = 0
   }
 
   private frame = (): void => {
@@ -164,7 +171,8 @@ export class Hands {
       bench.pull([at[0] - from.at[0], at[1] - from.at[1]])
       this.board.handles(bench.picked, bench.focused)
     }
-    this.frames.push(performance.now() - begun)
+    this.spent += performance.now() - begun
+    this.framed()
   }
 
   /** A dragged corner does not snap to the borders that move with it. */

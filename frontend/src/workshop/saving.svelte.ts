@@ -26,7 +26,11 @@ export class Saving {
   versions: Record<CellKey, number> = {}
   /** Numbers of edits that this page made, so that the feed does not tell them back. */
   readonly own = new Set<number>()
-  private readonly draft: number | null
+  /** Cells that are in force no more: one that comes back is a new one. */
+  readonly vanished = new Set<CellKey>()
+  /** Set by who draws: cells are called otherwise from now on. */
+  renamed: (names: Map<CellKey, { key: CellKey; code: string }>) => void = () => undefined
+  readonly draft: number | null
   private readonly queue: EditBody[] = []
   private isSending = false
   private isClosed = false
@@ -91,6 +95,31 @@ export class Saving {
     this.isSending = false
   }
 
+  /** What is in force has other keys than what was drawn: new cells have got an id, some have vanished. */
+  private stored(cells: NonNullable<Saved['cells']>): void {
+    const names = new Map<CellKey, { key: CellKey; code: string }>()
+    for (const [key, { id, code, version }] of Object.entries(cells)) {
+      if (code === null) {
+        this.vanished.add(key)
+        continue
+      }
+      this.versions[`c${id}`] = version ?? 0
+      if (key !== `c${id}`) names.set(key, { key: `c${id}`, code })
+    }
+    if (names.size === 0) return
+    const named = (key: CellKey) => names.get(key)?.key ?? key
+    this.queue.splice(
+      0,
+      this.queue.length,
+      ...this.queue.map((body) => ({
+        ...body,
+        puts: body.puts.map((put) => ({ ...put, key: named(put.key) })),
+        removes: body.removes.map((gone) => ({ ...gone, key: named(gone.key) })),
+      })),
+    )
+    this.renamed(names)
+  }
+
   private async send(body: EditBody): Promise<'done' | 'again' | 'stop'> {
     const known = (key: CellKey) => this.versions[key] ?? 0
     const versioned = {
@@ -101,7 +130,8 @@ export class Saving {
     try {
       const saved: Saved = await sendEdit(this.draft, versioned)
       Object.assign(this.versions, saved.versions)
-      this.own.add(saved.number)
+      if (saved.number !== undefined) this.own.add(saved.number)
+      if (saved.cells) this.stored(saved.cells)
       return 'done'
     } catch (reason) {
       if (reason instanceof Unreachable) return 'again'
