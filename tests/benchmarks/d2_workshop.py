@@ -69,6 +69,7 @@ def _city(database: TestDatabase, folder: Path, columns: int, rows: int) -> Serv
     """A served city of made-up cells with one administrator, who has a session."""
     os.environ.update(database.environment())
     os.environ |= {"DJANGO_SETTINGS_MODULE": "geogrid.settings", "GEOGRID_VAR": str(folder)}
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps a loop in this thread
     import django
 
     django.setup()
