@@ -4,9 +4,11 @@ A token's scopes are names of actions (`geogrid.organisations.roles.Action`), or
 than its owner's roles, and reading what every signed-in user sees needs no scope.
 """
 
+import binascii
 import copy
 import hashlib
 import time
+from base64 import b64decode
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Final
@@ -117,6 +119,25 @@ class BearerToken(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return BEARER_REALM
+
+
+class TokenAsPassword(BaseAuthentication):
+    """`Authorization: Basic`, any name, the API token as the password: all that QGIS can say to OGC services.
+
+    Never asked for by a challenge, so that no browser keeps a token and sends it by itself.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        words = get_authorization_header(request).split()
+        if not words or words[0].lower() != b"basic":
+            return None
+        try:
+            _, _, password = b64decode(b"".join(words[1:]), validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            password = ""
+        if not password.startswith(TOKEN_START):
+            raise AuthenticationFailed("The password must be an API token (ggt_...); the name may be any.")
+        return user_of_header(b"Bearer " + password.encode())
 
 
 class SessionOnly(SessionAuthentication):

@@ -55,8 +55,7 @@ def require_workshop(user: User) -> None:
 
 
 def draft_of(request: Request, draft_id: int) -> Draft:
-    """The draft, when the person may see it."""
-    require_workshop(owner_of(request))
+    """The draft, when the person may see it: who draws or approves about its ground."""
     rows = Draft.objects.visible_to(owner_of(request)).select_related(
         "base", "made_by", "approved_by", "published"
     )

@@ -107,7 +107,7 @@ def figures_of(cells: Sequence[GridCell], replaced: Iterable[int]) -> dict[str, 
 
 
 def compare(draft: Draft) -> Comparison:
-    """A draft against what is in force; against its base edition while it clashes with what others published."""
+    """A draft against what is in force; against its base while it clashes with what others published."""
     found = rebased(draft)
     changes = pending(draft) if found.conflicting else found.changes
     touched = {c.key for c in changes}

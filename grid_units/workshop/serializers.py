@@ -2,12 +2,22 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 Serializer = serializers.Serializer[Any]
 KEY = r"^(c[1-9]\d{0,17}|n\d{1,18})$"
 
 
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {
+            "type": "array",
+            "items": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+        },
+    }
+)
 class RingsField(serializers.Field):  # type: ignore[type-arg]
     """Rings of pairs of whole numbers: checked at once, since a border may have thousands of corners."""
 

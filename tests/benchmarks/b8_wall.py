@@ -22,15 +22,17 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from geogrid.embedded.paths import REPOSITORY
 from geogrid.embedded.testing import TestDatabase, fresh_database
+from tests.asgi.running import wait_while_running
 from tests.benchmarks import b1_positions as b1
 from tests.benchmarks.intake_city import parent_of
 from tests.benchmarks.positions_load import Phone, Pool, Sent, pace
@@ -44,9 +46,23 @@ MOST_GROWTH = 0.05
 PATIENCE_MS = 240_000
 PICTURES = REPOSITORY / "var" / "pictures"
 MIB = 2**20
+UNATTENDED = [
+    "--headless",
+    "--remote-debugging-port=0",
+    "--window-size=1280,720",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+]
 # The page's own count of the people on its map.
 PEOPLE = "() => window.__map.getLayer('overlay:people')?.implementation.count ?? 0"
 
+# Noted by the page itself, and gone if the page is loaded anew.
+KEEP_FAULTS = """() => {
+  window.faultsOfThisDocument = []
+  addEventListener('error', event => window.faultsOfThisDocument.push(event.message))
+  addEventListener('unhandledrejection', event => window.faultsOfThisDocument.push(String(event.reason)))
+}"""
 LIVE = "() => document.querySelector('[data-live]')?.dataset.live ?? 'no wall'"
 
 
@@ -180,6 +196,28 @@ def held_by(pids: set[int]) -> Held:
     return Held(own_kb / 1024, whole_kb / 1024)
 
 
+@dataclass(frozen=True)
+class AloneBrowser:
+    """A Chromium that nothing is attached to: its process, and where one may attach."""
+
+    pid: int
+    address: str
+
+
+@contextmanager
+def alone_browser(folder: str) -> Iterator[AloneBrowser]:
+    profile = Path(folder) / "chromium"
+    said = profile / "DevToolsActivePort"
+    command = [CHROMIUM, *FLAGS, *UNATTENDED, f"--user-data-dir={profile}", "about:blank"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_while_running(process, lambda: said.exists() and said.read_text().count("\n") > 0, within_s=60)
+        yield AloneBrowser(process.pid, f"http://127.0.0.1:{said.read_text().splitlines()[0]}")
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
 @contextmanager
 def served(database: TestDatabase, folder: str) -> Iterator[ServedCity]:
     """The server and the worker in front of a database that is filled already."""
@@ -219,52 +257,59 @@ print(key)
 
 
 class OpenWall:
-    """A paired wall of a moderate size in a real browser, gliding as it does in use."""
+    """A paired wall of a moderate size in a real browser, gliding as it does in use.
 
-    def __init__(self, browser: Browser, city: ServedCity, people: int) -> None:
-        self._browser, self._people = browser, people
+    Nobody looks on between two readings: while developer tools are attached, Chromium keeps for them what
+    the page receives, which no wall in use does.
+    """
+
+    def __init__(self, playwright: Playwright, browser: AloneBrowser, city: ServedCity, people: int) -> None:
+        self._playwright, self._browser, self._people = playwright, browser, people
         self.heap, self.processes = Series("page heap"), Series("browser")
-        self._broken: list[str] = []
         key = subprocess.run(
             [sys.executable, "-c", PAIR], env=city.environment, capture_output=True, text=True, check=True
         ).stdout.split()[-1]
-        context = browser.new_context(
-            base_url=city.url, viewport={"width": 1280, "height": 720}, locale="en-GB"
-        )
-        context.add_cookies([{"name": "geogrid_display", "value": key, "url": city.url}])
-        self._page = page = context.new_page()
-        page.on("pageerror", lambda error: self._broken.append(error.message))
-        page.on("crash", lambda _: self._broken.append("the page has crashed"))
-        page.goto("/wall?test", timeout=PATIENCE_MS)
-        page.wait_for_selector("body[data-ready]", timeout=PATIENCE_MS)
-        page.wait_for_function(f"count => ({PEOPLE})() >= count", arg=people, timeout=PATIENCE_MS)
-        page.evaluate("() => { window.sameDocument = true }")
-        self._devtools = context.new_cdp_session(page)
-        self._whole = browser.new_browser_cdp_session()
+        with self._page() as page:
+            page.context.add_cookies([{"name": "geogrid_display", "value": key, "url": city.url}])
+            page.goto(f"{city.url}/wall?test", timeout=PATIENCE_MS)
+            page.wait_for_selector("body[data-ready]", timeout=PATIENCE_MS)
+            page.wait_for_function(f"count => ({PEOPLE})() >= count", arg=people, timeout=PATIENCE_MS)
+            page.evaluate(KEEP_FAULTS)
 
-    def pause(self, seconds: float) -> None:
-        self._page.wait_for_timeout(seconds * 1000)
+    @contextmanager
+    def _page(self) -> Iterator[Page]:
+        """The one page of the browser, for as long as this lasts."""
+        attached = self._playwright.chromium.connect_over_cdp(self._browser.address)
+        try:
+            [page] = attached.contexts[0].pages
+            yield page
+        finally:
+            attached.close()  # leaves a browser that it has not started
 
     def read(self) -> str:
         """Note what it holds; how it does besides, in words."""
-        self._devtools.send("HeapProfiler.collectGarbage")
-        self.heap.mib.append(self._devtools.send("Runtime.getHeapUsage")["usedSize"] / MIB)
-        processes = self._whole.send("SystemInfo.getProcessInfo")["processInfo"]
-        held = held_by({int(one["id"]) for one in processes})
+        held = held_by(below(self._browser.pid))
         self.processes.mib.append(held.own)
-        return f"(whole {held.whole:.0f})  movers {self._page.evaluate(PEOPLE)}  {self._page.evaluate(LIVE)}"
+        with self._page() as page:
+            devtools = page.context.new_cdp_session(page)
+            devtools.send("HeapProfiler.collectGarbage")
+            self.heap.mib.append(devtools.send("Runtime.getHeapUsage")["usedSize"] / MIB)
+            return f"(whole {held.whole:.0f})  movers {page.evaluate(PEOPLE)}  {page.evaluate(LIVE)}"
 
     def close(self) -> list[str]:
         """What went wrong."""
-        if not self._page.evaluate("() => window.sameDocument === true"):
-            self._broken.append("the page was loaded anew")
-        if self._page.evaluate(PEOPLE) < self._people:
-            self._broken.append("not all movers are on the map")
-        self._page.context.close()
-        return self._broken
+        with self._page() as page:
+            faults: list[str] | None = page.evaluate("() => window.faultsOfThisDocument ?? null")
+            if faults is None:
+                return ["the page was loaded anew"]
+            if page.evaluate(PEOPLE) < self._people:
+                faults.append("not all movers are on the map")
+            return faults
 
 
-def watch(browser: Browser | None, size: Size, folder: str) -> tuple[list[Series], str]:
+def watch(
+    open_wall: Callable[[ServedCity, int], OpenWall] | None, size: Size, folder: str
+) -> tuple[list[Series], str]:
     """The series, and what went wrong besides (empty: nothing). Without a browser: those of the server."""
     with fresh_database() as database:
         connection = connect(database.superuser)
@@ -276,7 +321,7 @@ def watch(browser: Browser | None, size: Size, folder: str) -> tuple[list[Series
         with served(database, folder) as city:
             load = Load(city.port, phones, size.period_s)
             load.start()
-            wall = OpenWall(browser, city, len(phones)) if browser else None
+            wall = open_wall(city, len(phones)) if open_wall else None
             server, worker = (process.pid for process in city.processes)
             own = [
                 (Series("server"), server),
@@ -286,8 +331,7 @@ def watch(browser: Browser | None, size: Size, folder: str) -> tuple[list[Series
             series = [*([wall.heap, wall.processes] if wall else []), *(one for one, _ in own)]
             began = time.monotonic()
             for number in range(1, size.readings + 1):
-                left_s = max(0.0, began + number * size.every_s - time.monotonic())
-                (wall.pause if wall else time.sleep)(left_s)
+                time.sleep(max(0.0, began + number * size.every_s - time.monotonic()))
                 said = wall.read() if wall else ""
                 for one, pid in own:
                     one.mib.append(held_by(below(pid)).own)
@@ -316,9 +360,10 @@ def main(small: bool) -> int:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
                 if only != "memory":
                     faults = judge_screens(browser)
-                if only != "screens":
-                    series, wrong = watch(browser, size, folder)
                 browser.close()
+                if only != "screens":
+                    with alone_browser(folder) as alone:
+                        series, wrong = watch(partial(OpenWall, playwright, alone), size, folder)
     for one in series:
         print(one.told())
     worst = max((one.growth() for one in series if one.is_judged), default=0.0)

@@ -34,6 +34,7 @@ from grid_units.duties import displays
 from grid_units.duties.models import Duty, DutyArea, Membership, Substitution
 from grid_units.models import Cell
 from grid_units.patrols.models import Device, Pairing, Patrol
+from grid_units.workshop.drafts import make_draft
 from incidents.intake import Report, report
 from incidents.models import EventClass, Incident, IncidentPhoto
 from incidents.patrol_quality.models import Judgement
@@ -139,6 +140,8 @@ def make_world() -> World:
     _incidents(world, lighting)
     _things(world)
     _patrol(world)
+    draft = make_draft(actor=world.users["supervisor"], name="spring")
+    world.names |= {"draft": draft.pk, "edition": draft.base_id}
     return world
 
 

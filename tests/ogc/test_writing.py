@@ -6,14 +6,17 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from owslib.ogcapi.features import Features
 
 from tests.conftest import connect
 from tests.incidents.conftest import MIDDLE, A, B, C
 from tests.ogc.conftest import Town
 from tests.ogc.test_systems import EPSG
+from tests.ogc.town import TOKENS
 
 pytestmark = pytest.mark.db
-COVERS = "collections/asset_public_facility/items"
+COLLECTION = "asset_public_facility"
+COVERS = f"collections/{COLLECTION}/items"
 
 
 def said(answer: Any) -> str:
@@ -208,3 +211,23 @@ def test_an_incident_moves_with_a_step_that_names_who_moved_it(town: Town):
     assert town.sql("SELECT actor FROM step_taken WHERE incident_id = %s ORDER BY id DESC LIMIT 1", key) == [
         ("oona",)
     ]
+
+
+def test_owslib_makes_changes_and_removes_a_feature(town: Town):
+    headers = {"Authorization": f"Bearer {TOKENS['dan']}", "Content-Type": "application/geo+json"}
+    service = Features(f"{town.url}/", headers=headers)
+    named = f"of owslib {id(service)}"
+
+    def found() -> list[dict[str, Any]]:
+        features: list[dict[str, Any]] = town.items(COLLECTION, filter=f"name = '{named}'")["features"]
+        return features
+
+    service.collection_item_create(COLLECTION, json.dumps(cover(town, name=named, state="damaged")))
+    [made] = found()
+    made["properties"]["state"] = "missing"
+    service.collection_item_update(COLLECTION, str(made["id"]), json.dumps(made))
+    [changed] = found()
+    assert changed["properties"]["state"] == "missing"
+    assert changed["geometry"]["coordinates"] == pytest.approx(MIDDLE[A], abs=1e-9)
+    assert service.collection_item_delete(COLLECTION, str(made["id"]))
+    assert found() == []

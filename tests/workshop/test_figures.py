@@ -95,7 +95,8 @@ def test_figures_of_random_drafts_are_those_after_publishing(transactional_db: N
         assert cursor.fetchone() == (0,)
     cursor.execute(
         "SELECT count(*) FROM incident i CROSS JOIN LATERAL core.place_of(i.point) p WHERE i.stage = 'FILED'"
-        " AND (i.unit_code <> coalesce(p.unit_code, '') OR i.border_unit_codes::text[] <> p.border_unit_codes)"
+        " AND (i.unit_code, i.border_unit_codes::text[])"
+        " IS DISTINCT FROM (coalesce(p.unit_code, ''), p.border_unit_codes)"
     )
     assert cursor.fetchone() == (0,)
     cursor.execute(STATISTICS)

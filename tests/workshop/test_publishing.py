@@ -238,7 +238,8 @@ def test_what_stands_on_the_ground_follows_in_batches(
     after = dict(paper.rows("SELECT b.id, c.code FROM building b LEFT JOIN cell c ON c.id = b.cell_id"))
     right = dict(
         paper.rows(
-            "SELECT b.id, c.code FROM building b JOIN cell c ON c.id = core.cell_at(ST_PointOnSurface(b.geom))"
+            "SELECT b.id, c.code FROM building b"
+            " JOIN cell c ON c.id = core.cell_at(ST_PointOnSurface(b.geom))"
         )
     )
     listed = Regridded.objects.filter(edition_id=published["id"], kind="building")

@@ -169,7 +169,7 @@ def _order(download: Download, target: str) -> Order:
     where = _wanted(layer, Pass(**said), download.query)
     names = [_column(column.name, column.kind, writing) for column in layer.columns]
     if layer.geometry is not None:
-        names.append(f"ST_AsBinary(ST_Force2D({quoted(layer.geometry)}))")
+        names.append(f"encode(ST_AsBinary(ST_Force2D({quoted(layer.geometry)})), 'hex')")
     sql = f"SELECT {', '.join(names)} FROM {view(layer)} WHERE {where.sql}"  # noqa: S608 - names of our list
     with connection.cursor() as cursor:
         whole = cursor.cursor.mogrify(sql, where.values).decode()

@@ -10,12 +10,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
+from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from assets.negotiation import JSONWhateverIsAccepted
 from geogrid.core.errors import NotFound
 from geogrid.core.parsing import StrictJSON
 from geogrid.organisations.api import owner_of as signed_in
+from geogrid.organisations.authentication import TokenAsPassword
 from tiles.gis.layers import GIS_LAYERS, GisLayer
 from tiles.ogc import documents, openapi, pages, writing
 from tiles.ogc.asking import (
@@ -65,6 +67,7 @@ class _Negotiation(JSONWhateverIsAccepted):
 class Ogc(APIView):
     """Base: forms of answers, refusals, the layer that an address names."""
 
+    authentication_classes = (*api_settings.DEFAULT_AUTHENTICATION_CLASSES, TokenAsPassword)
     content_negotiation_class = _Negotiation
     parser_classes = (GeoJSONBody, StrictJSON, MergeBody)
 

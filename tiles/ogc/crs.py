@@ -74,7 +74,7 @@ def boxes_of(text: str, crs: Crs) -> list[Box]:
     except ValueError:
         raise ValueError("bbox is four numbers with commas between, such as 24.9,60.1,25.0,60.2.") from None
     if len(numbers) not in (4, 6):
-        raise ValueError("bbox takes four numbers, or six with heights.")
+        raise ValueError("it takes four numbers, or six with heights.")
     if not all(abs(number) < 1e9 for number in numbers):
         raise ValueError("bbox: a number is beyond the earth.")
     half = len(numbers) // 2

@@ -52,7 +52,7 @@ def items(
     read = [json.loads(text) for text in features]
     columns = [(column.name, titled(column, language)) for column in layer.columns]
     rows = [
-        (feature["id"], [feature["properties"].get(name) for name, _ in columns if name != layer.key])
+        (feature["id"], [_shown(feature["properties"].get(name)) for name, _ in columns if name != layer.key])
         for feature in read
     ]
     return page(
@@ -72,7 +72,9 @@ def feature(request: Request, layer: GisLayer, text: str) -> HttpResponse:
     """One feature."""
     language = language_of(request)
     read = json.loads(text)
-    rows = [(titled(column, language), read["properties"].get(column.name)) for column in layer.columns]
+    rows = [
+        (titled(column, language), _shown(read["properties"].get(column.name))) for column in layer.columns
+    ]
     return page(
         request,
         f"{titled(layer, language)} {read['id']}",
@@ -81,6 +83,13 @@ def feature(request: Request, layer: GisLayer, text: str) -> HttpResponse:
         rows=rows,
         features=_of_map([text]) if layer.geometry else None,
     )
+
+
+def _shown(value: Any) -> Any:
+    """A value as people read it: whole from a hundred on, else three digits. JSON has all of them."""
+    if isinstance(value, float):
+        return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return value
 
 
 def _of_map(features: list[str]) -> str:

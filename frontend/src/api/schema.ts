@@ -1617,6 +1617,330 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workshop/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Drafts about one's own ground; new ones. */
+        get: operations["listDrafts"];
+        put?: never;
+        /** @description Drafts about one's own ground; new ones. */
+        post: operations["makeDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The state of a draft. */
+        get: operations["draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say yes to what others drew. */
+        post: operations["approveDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a draft does, before > after, by cell and by worker. */
+        get: operations["compareDraft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give a draft up. */
+        post: operations["discardDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Edits of a draft. */
+        post: operations["saveDraftEdit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What others saved in a draft since. */
+        get: operations["draftFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/grid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The grid as a draft has it. */
+        get: operations["draftGrid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put an approved draft in force, now or at a moment. */
+        post: operations["publishDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/rebase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Base a draft on the edition in force. */
+        post: operations["rebaseDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Return a draft to those who draw. */
+        post: operations["returnDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/drafts/{draft_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hand a draft in. */
+        post: operations["reviewDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Editions of the grid, the latest first. */
+        get: operations["listEditions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/editions/{edition_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What an edition changed: lineage, duties to look at, and how far things have followed. */
+        get: operations["editionChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/editions/{edition_id}/grid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The grid as an edition had it. */
+        get: operations["editionGrid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/editions/{edition_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Bring an earlier edition back. */
+        post: operations["restoreEdition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Small corrections of the grid in force. */
+        post: operations["correctGrid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Figures of outlines that are only drawn, for what lies under the pointer. */
+        post: operations["figuresOfOutlines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/grid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The grid in force, to draw on. */
+        get: operations["workshopGrid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1942,6 +2266,18 @@ export interface components {
             updated_at: string;
             class: components["schemas"]["AssetClassName"];
         };
+        /** @description How evenly work lies: 100 when all have the same. */
+        Balance: {
+            /** Format: double */
+            before: number | null;
+            /** Format: double */
+            after: number | null;
+        };
+        /** @description Balance over the cells and over the workers shown. */
+        Balances: {
+            cells: components["schemas"]["Balance"];
+            workers: components["schemas"]["Balance"];
+        };
         /** @description A level and where it begins. */
         BandOut: {
             level: components["schemas"]["AlarmLevel"];
@@ -2095,7 +2431,7 @@ export interface components {
             /** @description Duties of this very unit, for those who may see people */
             roster: components["schemas"]["Duty"][];
             assets: components["schemas"]["AssetCount"][];
-            kind: components["schemas"]["CellCardKindEnum"];
+            kind: components["schemas"]["KindB5eEnum"];
             use: string;
             community: components["schemas"]["UnitAbove"] | null;
             street: components["schemas"]["UnitAbove"] | null;
@@ -2105,12 +2441,6 @@ export interface components {
             is_derived: boolean;
             source: string;
         };
-        /**
-         * @description * `GENERAL` - GENERAL
-         *     * `EXCLUSIVE` - EXCLUSIVE
-         * @enum {string}
-         */
-        CellCardKindEnum: "GENERAL" | "EXCLUSIVE";
         CellOfAsset: {
             code: string;
             name: string;
@@ -2139,6 +2469,27 @@ export interface components {
             is_demo: boolean;
             attribution: string;
         };
+        /** @description A cell before and after; new without before, vanished without after. */
+        ComparedCell: {
+            key: string;
+            code: string;
+            before: components["schemas"]["Figures"] | null;
+            after: components["schemas"]["Figures"] | null;
+        };
+        /** @description A worker before and after. */
+        ComparedWorker: {
+            user_id: number;
+            name: string;
+            before: components["schemas"]["Figures"];
+            after: components["schemas"]["Figures"];
+        };
+        /** @description What a draft changes. */
+        Comparison: {
+            cells: components["schemas"]["ComparedCell"][];
+            workers: components["schemas"]["ComparedWorker"][];
+            balance: components["schemas"]["Balances"];
+            lineage: components["schemas"]["Descent"][];
+        };
         /** @description How one app is told where to send; `qr_svg` is empty where the app reads no QR code. */
         Configuration: {
             app: components["schemas"]["AppEnum"];
@@ -2161,6 +2512,19 @@ export interface components {
         /** @description Why the contact is read; kept for good. */
         ContactReasonInRequest: {
             reason: string;
+        };
+        /** @description What became of a correction. */
+        Corrected: {
+            edition: number;
+            cells: {
+                [key: string]: components["schemas"]["CorrectedCell"];
+            };
+        };
+        /** @description A cell after a correction; without code and version when it vanished. */
+        CorrectedCell: {
+            id: number;
+            code: string | null;
+            version: number | null;
         };
         CountedClass: {
             code: string;
@@ -2346,6 +2710,12 @@ export interface components {
             /** @description Longitude and latitude */
             readonly deepest: number[];
         };
+        /** @description Which cell will come from which. */
+        Descent: {
+            kind: string;
+            from_key: string;
+            to_key: string;
+        };
         /** @description A device as it is seen again later: never its token. */
         Device: {
             readonly id: number;
@@ -2418,6 +2788,57 @@ export interface components {
             /** Format: date-time */
             readonly expires_at: string;
         };
+        /** @description A draft in the list. */
+        Draft: {
+            id: number;
+            name: string;
+            note: string;
+            unit_code: string;
+            stage: components["schemas"]["DraftStage"];
+            base: components["schemas"]["WorkshopEdition"];
+            made_by: components["schemas"]["DraftPerson"];
+            /** Format: date-time */
+            made_at: string;
+            edits_made: number;
+            approved_by: components["schemas"]["DraftPerson"] | null;
+            /** Format: date-time */
+            approved_at: string | null;
+            review_note: string;
+            /** Format: date-time */
+            publish_at: string | null;
+            publish_reason: string;
+            refused: string;
+            published: components["schemas"]["WorkshopEdition"] | null;
+        };
+        /** @description A cell of a draft that others changed in the grid in force. */
+        DraftConflict: {
+            key: string;
+            code: string;
+            by: string;
+            /** Format: date-time */
+            at: string | null;
+            is_gone: boolean;
+            /** @description False: both changes can stand together */
+            is_conflict: boolean;
+        };
+        /** @description Somebody who worked on a draft. */
+        DraftPerson: {
+            username: string;
+            display_name: string;
+        };
+        /**
+         * @description * `DRAFT` - DRAFT
+         *     * `IN_REVIEW` - IN_REVIEW
+         *     * `APPROVED` - APPROVED
+         *     * `PUBLISHED` - PUBLISHED
+         *     * `DISCARDED` - DISCARDED
+         * @enum {string}
+         */
+        DraftStage: "DRAFT" | "IN_REVIEW" | "APPROVED" | "PUBLISHED" | "DISCARDED";
+        /** @description Changes to give up. */
+        DropRequest: {
+            drop?: string[];
+        };
         /** @description A duty with its units, shifts and substitutions. */
         Duty: {
             id: number;
@@ -2436,6 +2857,32 @@ export interface components {
             code: string;
             name: string;
             name_en: string;
+        };
+        /** @description What an edition did to a duty. */
+        DutyNotice: {
+            kind: string;
+            from_code: string;
+            to_code: string;
+            duty_id: number;
+        };
+        /** @description One edit of the editor. */
+        EditRequest: {
+            idempotency_key: string;
+            /** @default  */
+            title: string;
+            puts?: components["schemas"]["PutRequest"][];
+            removes?: components["schemas"]["RemoveRequest"][];
+        };
+        /** @description An edition in the list. */
+        Edition: {
+            id: number;
+            name: string;
+            /** Format: date-time */
+            opened_at: string;
+            author: string;
+            is_automatic: boolean;
+            /** @description Whether the grid stands in it now. */
+            readonly is_in_force: boolean;
         };
         /**
          * @description * `came` - came
@@ -2463,11 +2910,63 @@ export interface components {
              */
             camera: number;
         };
+        /** @description Leave to move the outer border. */
+        ExtentRequest: {
+            reason: string;
+        };
+        /** @description A saved edit, as the other open editors hear of it. */
+        FeedEntry: {
+            number: number;
+            title: string;
+            by: string;
+            username: string;
+            /** Format: date-time */
+            at: string;
+            keys: string[];
+            versions: {
+                [key: string]: number;
+            };
+        };
         /** @description The signed token of tiles and live feed. */
         FeedToken: {
             token: string;
             /** Format: date-time */
             expires_at: string;
+        };
+        /** @description Figures of a cell, or of all cells of a worker. */
+        Figures: {
+            /** @description As the cell is told to have */
+            households: number | null;
+            /** @description Of the buildings inside */
+            counted_households: number;
+            buildings: number;
+            assets: number;
+            assets_by_class: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @description Mean of the last year
+             */
+            incidents_a_week: number;
+            /**
+             * Format: double
+             * @description Streets to be patrolled
+             */
+            street_m: number;
+            /**
+             * Format: double
+             * @description To walk them once at 4 km/h
+             */
+            walking_min: number;
+            /** Format: double */
+            area_m2: number;
+        };
+        /** @description Figures by key. */
+        FiguresByKey: {
+            figures: {
+                [key: string]: components["schemas"]["Figures"];
+            };
         };
         /** @description All that the first-run page asks. `key` is needed from another machine. */
         FirstRunRequest: {
@@ -2527,6 +3026,10 @@ export interface components {
         GisFeatureCollectionEnum: "FeatureCollection";
         /** @enum {string} */
         GisFeatureEnum: "Feature";
+        /** @description Cells whose changes were given up. */
+        GivenUp: {
+            given_up: string[];
+        };
         /** @description A recorded track; without a name the asker's own. */
         GpxRequest: {
             /** Format: binary */
@@ -2543,7 +3046,7 @@ export interface components {
             number: string;
             /** Format: uuid */
             public_id: string;
-            stage: components["schemas"]["StageEnum"];
+            stage: components["schemas"]["Stage4e4Enum"];
             waiting: string;
             level: components["schemas"]["LevelAboveCells"];
             /** Format: double */
@@ -2605,7 +3108,7 @@ export interface components {
             number: string;
             /** Format: uuid */
             public_id: string;
-            stage: components["schemas"]["StageEnum"];
+            stage: components["schemas"]["Stage4e4Enum"];
             waiting: string;
             level: components["schemas"]["LevelAboveCells"];
             /** Format: double */
@@ -2633,7 +3136,7 @@ export interface components {
         /** @description An incident as it was. Class and deadline are those of now. */
         IncidentThenOut: {
             number: string;
-            stage: components["schemas"]["StageEnum"];
+            stage: components["schemas"]["Stage4e4Enum"];
             /** Format: double */
             lng: number | null;
             /** Format: double */
@@ -2802,6 +3305,12 @@ export interface components {
             is_settled: boolean;
         };
         /**
+         * @description * `GENERAL` - GENERAL
+         *     * `EXCLUSIVE` - EXCLUSIVE
+         * @enum {string}
+         */
+        KindB5eEnum: "GENERAL" | "EXCLUSIVE";
+        /**
          * @description * `zh` - zh
          *     * `en` - en
          * @enum {string}
@@ -2884,6 +3393,12 @@ export interface components {
          * @enum {string}
          */
         LevelAboveCells: "COMMUNITY" | "STREET" | "DISTRICT";
+        /** @description Where a cell comes from. */
+        Lineage: {
+            kind: string;
+            from_code: string;
+            to_code: string;
+        };
         /** @description Name and password. */
         LoginRequest: {
             username: string;
@@ -3120,6 +3635,13 @@ export interface components {
             /** @description CQL2 text */
             filter?: string;
         };
+        /** @description A draft to be made. */
+        NewDraftRequest: {
+            name: string;
+            /** @default  */
+            note: string;
+            unit?: string;
+        };
         /** @description What is asked of a new duty. */
         NewDutyRequest: {
             username: string;
@@ -3192,6 +3714,11 @@ export interface components {
             /** Format: date-time */
             expires_at?: string | null;
         };
+        /** @description A word to the others. */
+        NoteRequest: {
+            /** @default  */
+            note: string;
+        };
         /** @enum {unknown} */
         NullEnum: null;
         /** @description A move that starts here and that the viewer's role makes. */
@@ -3222,6 +3749,32 @@ export interface components {
          * @enum {string}
          */
         OnDutyLevelEnum: "CELL" | "COMMUNITY" | "STREET" | "DISTRICT";
+        /** @description A draft with what others published since it was based. */
+        OneDraft: {
+            id: number;
+            name: string;
+            note: string;
+            unit_code: string;
+            stage: components["schemas"]["DraftStage"];
+            base: components["schemas"]["WorkshopEdition"];
+            made_by: components["schemas"]["DraftPerson"];
+            /** Format: date-time */
+            made_at: string;
+            edits_made: number;
+            approved_by: components["schemas"]["DraftPerson"] | null;
+            /** Format: date-time */
+            approved_at: string | null;
+            review_note: string;
+            /** Format: date-time */
+            publish_at: string | null;
+            publish_reason: string;
+            refused: string;
+            published: components["schemas"]["WorkshopEdition"] | null;
+            /** @description Another edition is in force than the draft is based on */
+            is_behind: boolean;
+            people: components["schemas"]["DraftPerson"][];
+            conflicts: components["schemas"]["DraftConflict"][];
+        };
         /** @description A patrol with its track. */
         OnePatrol: {
             /** Format: uuid */
@@ -3244,6 +3797,15 @@ export interface components {
          * @enum {string}
          */
         OpEnum: "insert" | "update";
+        /** @description An outline that is just being drawn. */
+        OutlineRequest: {
+            key: string;
+            rings: string;
+        };
+        /** @description Outlines to measure. */
+        OutlinesRequest: {
+            cells: components["schemas"]["OutlineRequest"][];
+        };
         /** @description What a wall knows of itself. */
         OwnDisplay: {
             readonly id: number;
@@ -3557,6 +4119,33 @@ export interface components {
             household_share: number | null;
             units: components["schemas"]["PresenceOfUnitOut"][];
         };
+        /** @description When and why. */
+        PublishRequest: {
+            /** @default  */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Empty: now
+             */
+            at?: string | null;
+        };
+        /** @description A cell as it shall be. */
+        PutRequest: {
+            /** @description c<id> of a cell in force, n<number> for a new one */
+            key: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            community_id: number;
+            /** @default GENERAL */
+            kind: components["schemas"]["KindB5eEnum"];
+            /** @default  */
+            name: string;
+            households?: number | null;
+            rings: string;
+            extent?: components["schemas"]["ExtentRequest"] | null;
+            from?: number[];
+        };
         /** @description A rain gauge nearby. */
         RainOut: {
             datastream_id: number;
@@ -3575,12 +4164,17 @@ export interface components {
             last_at: string | null;
             is_stale: boolean;
         };
+        /** @description Why. */
+        ReasonRequest: {
+            /** @default  */
+            reason: string;
+        };
         /** @description The answer to a report, and to every repetition of the same call. */
         ReceiptOut: {
             number: string;
             /** Format: uuid */
             public_id: string;
-            stage: components["schemas"]["StageEnum"];
+            stage: components["schemas"]["Stage4e4Enum"];
             /** Format: date-time */
             reported_at: string;
             cell: components["schemas"]["NamedCell"] | null;
@@ -3597,6 +4191,32 @@ export interface components {
             fields?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description What an edition changed. */
+        Regrid: {
+            lineage: components["schemas"]["Lineage"][];
+            duties: components["schemas"]["DutyNotice"][];
+            /** @description Pieces of ground that changed hands */
+            ground: number;
+            /** @description Pieces of them whose things have not followed yet */
+            waiting: number;
+            counts: {
+                [key: string]: number;
+            };
+            list: components["schemas"]["Regridded"][];
+        };
+        /** @description One thing that changed its cell. */
+        Regridded: {
+            kind: string;
+            ref: number;
+            code_before: string;
+            code_after: string;
+        };
+        /** @description A cell that shall go. */
+        RemoveRequest: {
+            key: string;
+            /** Format: int64 */
+            version: number;
         };
         /** @description A report. It needs a place or words for it, and a class, an asset or a description. */
         ReportInRequest: {
@@ -3628,10 +4248,19 @@ export interface components {
             found_by_patrol: boolean;
             contact?: components["schemas"]["ContactInRequest"] | null;
         };
+        /** @description What became of an edit. */
+        Saved: {
+            number: number;
+            versions: {
+                [key: string]: number;
+            };
+        };
         /**
          * @description * `all` - all
+         *     * `approve_grid` - approve_grid
          *     * `change_extent` - change_extent
          *     * `connect_gis` - connect_gis
+         *     * `correct_grid` - correct_grid
          *     * `edit_assets` - edit_assets
          *     * `edit_grid` - edit_grid
          *     * `file` - file
@@ -3652,7 +4281,7 @@ export interface components {
          *     * `staff_cells` - staff_cells
          * @enum {string}
          */
-        ScopesEnum: "all" | "change_extent" | "connect_gis" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "staff_cells";
+        ScopesEnum: "all" | "approve_grid" | "change_extent" | "connect_gis" | "correct_grid" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "staff_cells";
         /** @description The course of one datastream: columns of equal length, for a plot. */
         SeriesOut: {
             datastream_id: number;
@@ -3758,7 +4387,7 @@ export interface components {
          *     * `VOID` - VOID
          * @enum {string}
          */
-        StageEnum: "REPORTED" | "FILED" | "DISPATCHED" | "HANDLING" | "HANDLED" | "VERIFIED" | "CLOSED" | "EVALUATED" | "REJECTED" | "VOID";
+        Stage4e4Enum: "REPORTED" | "FILED" | "DISPATCHED" | "HANDLING" | "HANDLED" | "VERIFIED" | "CLOSED" | "EVALUATED" | "REJECTED" | "VOID";
         /**
          * @description * `intact` - intact
          *     * `damaged` - damaged
@@ -4258,6 +4887,13 @@ export interface components {
              * @description When this answer ends by itself
              */
             until: string | null;
+        };
+        /** @description An edition, by name. */
+        WorkshopEdition: {
+            id: number;
+            name: string;
+            /** Format: date-time */
+            opened_at: string;
         };
     };
     responses: never;
@@ -10537,6 +11173,1274 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Welcome"];
+                };
+            };
+        };
+    };
+    listDrafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    makeDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDraftRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneDraft"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    approveDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    compareDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    discardDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    saveDraftEdit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    draftFeed: {
+        parameters: {
+            query?: {
+                /** @description Number of the last edit that is known */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedEntry"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    draftGrid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    publishDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublishRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkshopEdition"];
+                };
+            };
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    rebaseDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DropRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GivenUp"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    returnDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    reviewDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listEditions: {
+        parameters: {
+            query?: {
+                /** @description Those of edits outside the workshop, too */
+                automatic?: boolean;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edition"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    editionChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edition_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Regrid"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    editionGrid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edition_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    restoreEdition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edition_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkshopEdition"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    correctGrid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Corrected"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    figuresOfOutlines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutlinesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresByKey"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    workshopGrid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
                 };
             };
         };
