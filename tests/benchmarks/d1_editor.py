@@ -1,9 +1,9 @@
 """D1: random edits of the editor, done in the browser's model and in the database, bit for bit the same.
 
-Corners, edges and borders dragged, strokes, merges, new borders, hand-overs, undo and redo; some straight into
-the grid in force, some in drafts that are reviewed and published. After each edit the model's own judge looks at
-all of the model, Shapely at the neighbourhood in the database, and every outline sent is compared with the stored
-one; after each publication all of both. One seed for each grid, printed.
+Corners, edges and borders dragged, strokes, merges, new borders, hand-overs, undo and redo, now and then
+another extent; some straight into the grid in force, some in drafts that are reviewed and published. After each
+edit the model's own judge looks at all of the model, Shapely at the neighbourhood in the database, and every
+outline sent is compared with the stored one; after each publication all of both. The seeds are printed.
 """
 
 import os

@@ -1,9 +1,9 @@
-"""D2: the workshop with 3,000 cells in a browser: how long until it can be drawn on, and the script of a drag's frame.
+"""D2: the workshop with 3,000 cells in a browser: when it can be drawn on, and the script of a drag's frame.
 
-Loaded: from the click on the address to the grid in the editor's model and told to the map. A frame of a drag:
-the script from hearing the pointer to having told the map, each frame of three drags (a corner, an edge, a whole
-border) with the proof that the grid is seamless. The browser draws in software, so pictures come later than on a
-desk; their time is printed and not judged.
+Loaded: from the asking for the address to the grid in the editor's model and told to the map. A frame of a
+drag: the script from hearing the pointer to having told the map, in each frame of three drags (a corner, a whole
+border, a corner) with the proof that the grid is seamless. The browser draws in software, so pictures come later
+than on a desk; their time is printed and not judged.
 """
 
 import http.client
@@ -12,7 +12,6 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -41,7 +40,11 @@ JUNCTION = """bench => {
 
 def main(small: bool) -> int:
     columns, rows = (12, 10) if small else (60, 50)
-    with fresh_database() as database, tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with (
+        fresh_database() as database,
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+    ):
         city = _city(database, Path(folder), columns, rows)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
@@ -118,7 +121,10 @@ def _loaded(browser: Browser, city: ServedCity) -> float:
     drawing.open()
     ready = drawing.page.evaluate("() => performance.getEntriesByName('workshop:ready')[0].startTime")
     drawn = drawing.page.evaluate("() => performance.now()")
-    print(f"  loaded after {ready / 1000:.2f} s, first picture (software) after {drawn / 1000:.1f} s", flush=True)
+    print(
+        f"  loaded after {ready / 1000:.2f} s, first picture (software) after {drawn / 1000:.1f} s",
+        flush=True,
+    )
     drawing.close()
     return float(ready) / 1000
 
@@ -156,7 +162,9 @@ def _drags(browser: Browser, city: ServedCity, steps: int) -> tuple[list[float],
           bench.stroke = [[Math.min(...xs) - 9999, y], [Math.max(...xs) + 9999, y + 5000]]
           const begun = performance.now(); bench.finish(); return performance.now() - begun
         }""",
-        "undo of it": "bench => { const begun = performance.now(); bench.undo(); return performance.now() - begun }",
+        "undo of it": """bench => {
+          const begun = performance.now(); bench.undo(); return performance.now() - begun
+        }""",
     }.items():
         others[name] = float(drawing.tell(script))
     time.sleep(0.5)

@@ -30,7 +30,13 @@ class Drawing:
     """An open workshop of a demo person."""
 
     def __init__(
-        self, browser: Browser, city: ServedCity, username: str, *, person: Person | None = None, **context: Any
+        self,
+        browser: Browser,
+        city: ServedCity,
+        username: str,
+        *,
+        person: Person | None = None,
+        **context: Any,
     ) -> None:
         options = {"viewport": {"width": 1280, "height": 720}, "locale": "en-GB", **context}
         made = browser.new_context(base_url=city.url, **options)
@@ -60,7 +66,8 @@ class Drawing:
                  const { coverage } = window.__bench
                  const corners = keys.flatMap(key => coverage.drawn(coverage.cell(key))[0])
                  const xs = corners.map(([x]) => x / 2 ** 27), ys = corners.map(([, y]) => y / 2 ** 27)
-                 window.__map.fitBounds([[Math.min(...xs), Math.min(...ys)], [Math.max(...xs), Math.max(...ys)]],
+                 const corner = of => [of(...xs), of(...ys)]
+                 window.__map.fitBounds([corner(Math.min), corner(Math.max)],
                    { padding: { left: 210, top: 60, right: 60, bottom: 60 }, animate: false })
                }""",
             list(keys),
@@ -86,7 +93,7 @@ class Drawing:
         found = self.page.evaluate(
             f"key => ({_INSIDE})(window.__bench.coverage, window.__bench.coverage.cell(key))", key
         )
-        return tuple(found)
+        return found[0], found[1]
 
     def click(self, place: Place, **options: Any) -> None:
         self.page.mouse.click(*self.pixel(place), **options)
@@ -108,15 +115,17 @@ class Drawing:
 
     def saved(self) -> None:
         """Wait until the server has every step."""
-        expect(self.page.locator("[data-saving]")).to_have_attribute("data-saving", "saved", timeout=PATIENCE_MS)
-        expect(self.page.locator("[data-saving]")).to_have_attribute("data-unsaved", "0")
+        state = self.page.locator("[data-saving]")
+        expect(state).to_have_attribute("data-saving", "saved", timeout=PATIENCE_MS)
+        expect(state).to_have_attribute("data-unsaved", "0")
 
     @property
     def cells(self) -> int:
         return int(self.tell("bench => bench.coverage.cells.size"))
 
     def outline(self, key: str) -> list[Place]:
-        return [tuple(at) for at in self.tell("(bench, key) => bench.coverage.drawn(bench.coverage.cell(key))[0]", key)]
+        found = self.tell("(bench, key) => bench.coverage.drawn(bench.coverage.cell(key))[0]", key)
+        return [(x, y) for x, y in found]
 
     def close(self) -> None:
         self.page.context.close()

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.drawing import Drawing, Place
 from tests.browser.map_page import PATIENCE_MS, Picture
+from tests.conftest import connect
 from tests.served_city import Person, ServedCity
 
 # A corner inside the city where three or more borders meet, and the cells there.
@@ -118,7 +119,7 @@ def test_a_drag_over_the_neighbours_border_stops_before_it_and_says_why(fresh: D
 
 def test_a_stroke_divides_a_cell_and_undo_and_redo_reach_the_server(fresh: Drawing, picture: Picture):
     key, _ = fresh.tell(NEIGHBOURS)
-    west, south, east, north = fresh.tell(BOX, key)
+    west, _, east, _ = fresh.tell(BOX, key)
     before, outline = fresh.cells, fresh.outline(key)
     fresh.pick(key)
     middle = fresh.inside(key)[1]
@@ -206,11 +207,10 @@ def test_a_new_border_gives_the_chosen_side_to_the_neighbour(fresh: Drawing):
 
 
 def test_land_outside_the_city_needs_a_reason_and_becomes_a_cell(fresh: Drawing, picture: Picture):
-    key = fresh.tell("bench => [...bench.coverage.cells.values()].find(c => c.rings[0].some(n => bench.coverage.isOnRim(n))).key")
-    west, south, east, north = fresh.tell(
+    south, east, north = fresh.tell(
         """({ coverage }) => {
              const all = [...coverage.cells.values()].flatMap(cell => coverage.drawn(cell)[0])
-             return [Math.min(...all.map(p => p[0])), Math.min(...all.map(p => p[1])),
+             return [Math.min(...all.map(p => p[1])),
                      Math.max(...all.map(p => p[0])), Math.max(...all.map(p => p[1]))]
            }"""
     )
@@ -226,22 +226,25 @@ def test_land_outside_the_city_needs_a_reason_and_becomes_a_cell(fresh: Drawing,
     middle = (south + north) // 2
 
     fresh.press("d")
-    for place in ((east - 3000, middle), (east + size, middle), (east + size, middle + size), (east - 3000, middle + size)):
-        fresh.click(place)
+    for x, y in ((east - 3000, middle), (east + size, middle), (east + size, middle + size)):
+        fresh.click((x, y))
+    fresh.click((east - 3000, middle + size))
     fresh.press("Enter")
 
     assert fresh.cells == before + 1, fresh.tell("bench => bench.refused")
     assert same_as_server(fresh)
     picture(fresh.page, "workshop-new-cell")
     fresh.page.get_by_role("button", name="Stop").click()
-    assert key
 
 
 def touch(drawing: Drawing, start: Place, end: Place) -> None:
     """One finger: down, along, up."""
     session = drawing.page.context.new_cdp_session(drawing.page)
     (x1, y1), (x2, y2) = drawing.pixel(start), drawing.pixel(end)
-    send = lambda kind, points: session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})  # noqa: E731
+
+    def send(kind: str, points: list[dict[str, float]]) -> None:
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
     send("touchStart", [{"x": x1, "y": y1}])
     for step in range(1, 6):
         send("touchMove", [{"x": x1 + (x2 - x1) * step / 5, "y": y1 + (y2 - y1) * step / 5}])
@@ -277,7 +280,8 @@ def test_two_supervisors_on_one_border_lose_nothing_silently(
     fresh.drag((x, y), (x + 3000, y + 1000))
     fresh.saved()
     here = fresh.tell("(bench, node) => bench.coverage.at(node)", node)
-    other.page.wait_for_function("at => window.__bench.coverage.nodeAt(at) !== null", arg=here, timeout=PATIENCE_MS)
+    told = "at => window.__bench.coverage.nodeAt(at) !== null"
+    other.page.wait_for_function(told, arg=here, timeout=PATIENCE_MS)
     expect(other.page.locator("[data-others]")).to_be_visible()
 
     # Both move it at once: the feed is held back so that the second does not know of the first.
@@ -301,8 +305,6 @@ def test_two_supervisors_on_one_border_lose_nothing_silently(
 
 
 def test_an_edit_in_sql_under_an_open_draft_is_noticed(fresh: Drawing, city: ServedCity):
-    from tests.conftest import connect  # noqa: PLC0415 (a psycopg2 connection)
-
     connection = connect(city.database.superuser)
     with connection, connection.cursor() as cursor:
         cursor.execute("UPDATE cell SET name = name || '!' WHERE id = (SELECT min(id) FROM cell)")

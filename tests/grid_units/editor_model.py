@@ -46,7 +46,7 @@ class EditorModel:
         )
 
     def edit(self, verbs: list[str] | None = None) -> dict[str, Any]:
-        """One random edit: {verb, refusal, body}; `body` as the browser sends it, None when nothing changed."""
+        """One random edit: {verb, refusal, body}; `body` as the browser sends it, None: nothing changed."""
         return self.ask(edit={"verbs": verbs} if verbs else {})
 
     def rename(self, names: list[tuple[str, str, str]]) -> None:

@@ -1,9 +1,8 @@
-"""The editor's model and the database side by side: each edit of one is sent to the other, and the bits compared."""
+"""The editor's model and the database side by side: each edit goes to both, and the bits are compared."""
 
 import secrets
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
 import shapely
 from django.db import connection
@@ -19,7 +18,9 @@ from grid_units.workshop.serializers import EditSerializer
 from tests.grid_units.editor_model import EditorModel, turned
 
 NEARBY = """
-SELECT ST_AsBinary(geom) FROM cell WHERE geom && (SELECT ST_Extent(geom) FROM cell WHERE id = ANY (%s))::geometry
+SELECT ST_AsBinary(geom)
+FROM cell
+WHERE geom && (SELECT ST_Extent(geom) FROM cell WHERE id = ANY (%s))::geometry
 """
 
 
