@@ -19,7 +19,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         ...Object.fromEntries(
-          ['index', 'login', 'setup', 'wall', 'walls', 'qgis', 'staffing', 'sheet'].map((name) => [
+          ['index', 'login', 'setup', 'wall', 'walls', 'qgis', 'workshop', 'staffing', 'sheet'].map((name) => [
             name,
             page(name),
           ]),

@@ -36,6 +36,7 @@ for (const entry of [
   'wall.html',
   'walls.html',
   'qgis.html',
+  'workshop.html',
   'staffing.html',
   'sheet.html',
 ]) {

@@ -16,6 +16,7 @@ ENTRIES = {
     "/qgis": "qgis.html",
     "/staffing": "staffing.html",
     "/sheet": "sheet.html",
+    "/workshop": "workshop.html",
 }
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>GeoGrid</title>
 <p>The pages are not built yet. Run <code>make demo</code>,

@@ -7,6 +7,8 @@ export class Refused extends Error {
   readonly fields: Record<string, string>
   /** Seconds until it makes sense to ask again, when the server says so. */
   readonly retryAfter: number | null
+  /** All of what the server said, for the few who read more of it than the sentence. */
+  readonly body: unknown
 
   constructor(
     status: number,
@@ -14,6 +16,7 @@ export class Refused extends Error {
     detail: string,
     fields: Record<string, string> = {},
     retryAfter: number | null = null,
+    body: unknown = null,
   ) {
     super(detail)
     this.name = 'Refused'
@@ -21,6 +24,7 @@ export class Refused extends Error {
     this.code = code
     this.fields = fields
     this.retryAfter = retryAfter
+    this.body = body
   }
 }
 
@@ -69,6 +73,7 @@ async function refusal(response: Response): Promise<Refused> {
     typeof detail === 'string' ? detail : '',
     fieldsOf((body as { fields?: unknown } | null)?.fields),
     Number(response.headers.get('Retry-After')) || null,
+    body,
   )
 }
 

@@ -3,6 +3,7 @@ import { patrol } from './patrol-en'
 import { qgis } from './qgis-en'
 import { staffing } from './staffing-en'
 import { wallEn } from './wall-en'
+import { workshop } from './workshop-en'
 import type { Dictionary } from './zh'
 
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`
@@ -12,6 +13,7 @@ export const en: Dictionary = {
   wall: wallEn,
   qgis,
   staffing,
+  workshop,
   patrol,
   product: 'GeoGrid',
   loading: 'Loading…',

@@ -5,6 +5,7 @@ import { patrol } from './patrol-zh'
 import { qgis } from './qgis-zh'
 import { staffing } from './staffing-zh'
 import { wallZh } from './wall-zh'
+import { workshop } from './workshop-zh'
 
 const count = (n: number, what: string) => `${n} ${what}`
 
@@ -13,6 +14,7 @@ export const zh = {
   wall: wallZh,
   qgis,
   staffing,
+  workshop,
   patrol,
   product: 'GeoGrid',
   loading: '正在载入…',

@@ -1,0 +1,173 @@
+// What is allowed but not good: told while drawing, with the place and, where there is one, a fix.
+import type { Cell, CellKey, Coverage, Node } from './coverage'
+import { boxOf, measure } from './measure'
+import { doTouch, metresBetween, middle, nearestOn, type Point, perMetre, turn, whereInRing } from './point'
+import { handOver, removeCorner } from './reshape'
+import type { Surroundings } from './surroundings'
+
+/** The city's wishes for its cells. */
+export interface LintRules {
+  households: { least: number; most: number }
+  least_area_m2: number
+  least_width_m: number
+  least_compactness: number
+  /** A border counts as along a street within so many metres of it; so much of it should be. */
+  street: { within_m: number; share: number }
+}
+
+export const RULES: LintRules = {
+  households: { least: 300, most: 500 },
+  least_area_m2: 1_000,
+  least_width_m: 15,
+  least_compactness: 0.2,
+  street: { within_m: 15, share: 0.5 },
+}
+
+export type LintCode =
+  | 'FEW_HOUSEHOLDS'
+  | 'MANY_HOUSEHOLDS'
+  | 'THROUGH_BUILDING'
+  | 'OFF_STREET'
+  | 'NOT_COMPACT'
+  | 'SMALL'
+  | 'NARROW'
+  | 'ENCLAVE'
+  | 'NEEDLESS_CORNER'
+
+export interface Finding {
+  readonly code: LintCode
+  readonly cell: CellKey
+  readonly place: Point
+  readonly value: number | null
+  readonly fix: (() => void) | null
+}
+
+/** A corner that bends its border by less is not needed. */
+const STRAIGHT_M = 0.15
+
+export function lint(
+  coverage: Coverage,
+  keys: Iterable<CellKey>,
+  around: Surroundings,
+  rules: LintRules = RULES,
+): Finding[] {
+  const findings: Finding[] = []
+  for (const key of keys) {
+    const cell = coverage.cells.get(key)
+    if (cell) findings.push(...ofCell(coverage, cell, around, rules))
+  }
+  return findings
+}
+
+function ofCell(coverage: Coverage, cell: Cell, around: Surroundings, rules: LintRules): Finding[] {
+  const found: Finding[] = []
+  const outline = coverage.outline(cell.rings[0] ?? [])
+  const place = inside(outline)
+  const say = (code: LintCode, at = place, value: number | null = null, fix: (() => void) | null = null) =>
+    found.push({ code, cell: cell.key, place: at, value, fix })
+  const { area_m2, compactness, width_m } = measure(coverage, cell)
+  // Owners' own grids have the households that they have.
+  if (cell.households !== null && cell.kind === 'GENERAL') {
+    if (cell.households < rules.households.least) say('FEW_HOUSEHOLDS', place, cell.households)
+    if (cell.households > rules.households.most) say('MANY_HOUSEHOLDS', place, cell.households)
+  }
+  if (area_m2 < rules.least_area_m2) say('SMALL', place, area_m2)
+  if (width_m < rules.least_width_m) say('NARROW', place, width_m)
+  else if (compactness < rules.least_compactness) say('NOT_COMPACT', place, compactness)
+  enclave(coverage, cell, (community) =>
+    say('ENCLAVE', place, null, () => handOver(coverage, [cell.key], community)),
+  )
+  for (const node of needless(coverage, cell))
+    say('NEEDLESS_CORNER', coverage.at(node), null, () => removeCorner(coverage, node))
+  const cut = new Set<object>()
+  let along = 0
+  let all = 0
+  const box = boxOf(outline)
+  const unit = perMetre(box.south)
+  const reach = rules.street.within_m * unit.x
+  const buildings = around.buildingsIn(box)
+  const streets = around.streetsIn(box, reach)
+  for (const ring of cell.rings)
+    ring.forEach((a, i) => {
+      const from = coverage.at(a)
+      const to = coverage.at(ring[(i + 1) % ring.length] as Node)
+      for (const building of buildings)
+        if (!cut.has(building) && goesThrough(from, to, building.ring)) {
+          cut.add(building)
+          say('THROUGH_BUILDING', inside(building.ring))
+        }
+      if (coverage.isRim(a, ring[(i + 1) % ring.length] as Node)) return
+      const length = metresBetween(from, to)
+      all += length
+      const halfway = middle(from, to)
+      if (streets.some(({ line }) => isNear(halfway, line, rules.street.within_m))) along += length
+    })
+  if (around.count > 0 && all > 0 && along / all < rules.street.share) say('OFF_STREET', place, along / all)
+  return found
+}
+
+/** Only other communities round it: which of them has the longest border with it? */
+function enclave(coverage: Coverage, cell: Cell, tell: (community: number) => void): void {
+  const shared = new Map<number, number>()
+  for (const ring of cell.rings)
+    ring.forEach((a, i) => {
+      const b = ring[(i + 1) % ring.length] as Node
+      const across = coverage.leftOf(b, a)
+      if (!across) return
+      const { community } = coverage.cell(across)
+      shared.set(community, (shared.get(community) ?? 0) + metresBetween(coverage.at(a), coverage.at(b)))
+    })
+  if (shared.size === 0 || shared.has(cell.community)) return
+  // A community of one cell is no enclave.
+  if (![...coverage.cells.values()].some((other) => other !== cell && other.community === cell.community))
+    return
+  const [best] = [...shared].sort(([, p], [, q]) => q - p)
+  if (best) tell(best[0])
+}
+
+function needless(coverage: Coverage, cell: Cell): Node[] {
+  return cell.rings.flatMap((ring) =>
+    ring.length < 5
+      ? []
+      : ring.filter((node, i) => {
+          if (coverage.linksOf(node).length !== 2 || coverage.isOnRim(node)) return false
+          const before = coverage.at(ring[(i - 1 + ring.length) % ring.length] as Node)
+          const after = coverage.at(ring[(i + 1) % ring.length] as Node)
+          const off = nearestOn(before, after, coverage.at(node))
+          return off.distance / perMetre(before[1]).y < STRAIGHT_M
+        }),
+  )
+}
+
+/** A border on a building's wall is none through it. */
+function goesThrough(a: Point, b: Point, ring: readonly Point[]): boolean {
+  let crossings = 0
+  ring.forEach((c, i) => {
+    const d = ring[(i + 1) % ring.length] as Point
+    if (doTouch(a, b, c, d) && turn(a, b, c) !== 0 && turn(a, b, d) !== 0) crossings++
+  })
+  return crossings > 0 || whereInRing(middle(a, b), ring) === 1
+}
+
+function isNear(at: Point, line: readonly Point[], within_m: number): boolean {
+  return line.some((a, i) => {
+    const b = line[i + 1]
+    return b !== undefined && metresBetween(nearestOn(a, b, at).at, at) < within_m
+  })
+}
+
+/** Some place inside a ring: near its middle where that is inside, else beside its first corner. */
+export function inside(ring: readonly Point[]): Point {
+  const { west, south, east, north } = boxOf(ring)
+  const centre: Point = [Math.round((west + east) / 2), Math.round((south + north) / 2)]
+  if (whereInRing(centre, ring) === 1) return centre
+  // Along the middle line, half way between its first two crossings of the outline.
+  const y = (south + north) / 2 + 0.5
+  const crossings: number[] = []
+  ring.forEach((a, i) => {
+    const b = ring[(i + 1) % ring.length] as Point
+    if (a[1] > y !== b[1] > y) crossings.push(a[0] + ((y - a[1]) * (b[0] - a[0])) / (b[1] - a[1]))
+  })
+  const [first = centre[0], second = first] = crossings.sort((p, q) => p - q)
+  return [Math.round((first + second) / 2), Math.round(y)]
+}

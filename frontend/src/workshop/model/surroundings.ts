@@ -1,0 +1,62 @@
+// Streets and buildings round the cells being drawn: what borders snap to, and what the lint looks at.
+import { type Box, boxOf, isApart } from './measure'
+import { isSame, nearestOn, type Point } from './point'
+
+export interface Street {
+  readonly line: readonly Point[]
+}
+
+export interface Building {
+  readonly ring: readonly Point[]
+}
+
+interface Kept<T> {
+  readonly what: T
+  readonly box: Box
+  readonly places: readonly Point[]
+}
+
+export class Surroundings {
+  private streets: Kept<Street>[] = []
+  private buildings: Kept<Building>[] = []
+
+  set(streets: readonly Street[], buildings: readonly Building[]): void {
+    this.streets = streets.map((what) => ({ what, box: boxOf(what.line), places: what.line }))
+    this.buildings = buildings.map((what) => ({ what, box: boxOf(what.ring), places: what.ring }))
+  }
+
+  get count(): number {
+    return this.streets.length + this.buildings.length
+  }
+
+  buildingsIn(box: Box): Building[] {
+    return this.buildings.filter((kept) => !isApart(kept.box, box)).map(({ what }) => what)
+  }
+
+  streetsIn(box: Box, reach: number): Street[] {
+    return this.streets.filter((kept) => !isApart(kept.box, box, reach)).map(({ what }) => what)
+  }
+
+  /** The nearest corner, else the nearest place on a line, within `reach` units. */
+  nearest(at: Point, reach: number): { at: Point; kind: 'street' | 'building' } | null {
+    let best: { at: Point; kind: 'street' | 'building' } | null = null
+    let least = reach
+    const box = boxOf([at])
+    const look = (kind: 'street' | 'building', { places, box: there }: Kept<unknown>, isClosed: boolean) => {
+      if (isApart(there, box, reach)) return
+      const sides = isClosed ? places.length : places.length - 1
+      for (let i = 0; i < sides; i++) {
+        const a = places[i] as Point
+        const b = places[(i + 1) % places.length] as Point
+        if (isSame(a, b)) continue
+        const found = nearestOn(a, b, at)
+        if (found.distance >= least) continue
+        least = found.distance
+        best = { at: [Math.round(found.at[0]), Math.round(found.at[1])], kind }
+      }
+    }
+    for (const kept of this.buildings) look('building', kept, true)
+    for (const kept of this.streets) look('street', kept, false)
+    return best
+  }
+}
