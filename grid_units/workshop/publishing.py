@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import shapely
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from geogrid.core.actor import Actor, acting_as
 from geogrid.core.errors import Conflict, GeoGridError, Invalid
@@ -78,7 +78,7 @@ def publish_due(at: datetime) -> int:
         try:
             publish(draft=draft, actor=draft.publish_by or draft.approved_by)  # type: ignore[arg-type]
             done += 1
-        except GeoGridError as refusal:
+        except (GeoGridError, IntegrityError) as refusal:
             Draft.objects.filter(pk=draft.pk, stage=Stage.APPROVED).update(
                 publish_at=None, refused=str(refusal)
             )
