@@ -319,6 +319,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cells/{code}/surroundings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a printed map of a cell draws. */
+        get: operations["cellSurroundings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/city": {
         parameters: {
             query?: never;
@@ -328,6 +345,23 @@ export interface paths {
         };
         /** @description Name, place and codes of the city; empty before the first run. */
         get: operations["getCity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who answers for a cell or unit, level by level. */
+        get: operations["contacts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -562,6 +596,23 @@ export interface paths {
         head?: never;
         /** @description The end of a duty. */
         patch: operations["endDuty"];
+        trace?: never;
+    };
+    "/api/duties/{duty_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A duty that goes on otherwise. */
+        post: operations["changeDuty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/duties/{duty_id}/substitutions": {
@@ -1317,6 +1368,91 @@ export interface paths {
         };
         /** @description An XLSX template to fill in. */
         get: operations["setupTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staffing/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who is meant to be where in a week. */
+        get: operations["staffingBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staffing/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description When somebody is missing for cells of a unit. */
+        get: operations["staffingGaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staffing/leaves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Somebody is away from all their duties. */
+        post: operations["takeLeave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staffing/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What each person on duty within a unit has to look after. */
+        get: operations["staffingLoad"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staffing/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description People who can be put on duty in a unit. */
+        get: operations["staffingPeople"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2313,6 +2449,78 @@ export interface components {
         BecauseEnum: "walked_past" | "only_driven" | "elsewhere" | "silent" | "not_visible" | "no_place" | "found_themselves" | "already_reported" | "no_duty" | "nobody_due" | "no_device" | "not_listened";
         /** @enum {unknown} */
         BlankEnum: "";
+        /** @description Who is meant to be where in a week, by unit. */
+        Board: {
+            unit: components["schemas"]["BoardUnit"];
+            /**
+             * Format: date
+             * @description Its Monday, in the city's time
+             */
+            week: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            may_staff: boolean;
+            formula: components["schemas"]["FormulaPart"][];
+            rows: components["schemas"]["BoardRow"][];
+            people: components["schemas"]["BoardPerson"][];
+            duties: components["schemas"]["BoardDuty"][];
+        };
+        /** @description A duty on the board. `elsewhere`: units that lie outside the board; `yours`: you may change it. */
+        BoardDuty: {
+            id: number;
+            user: number;
+            role: components["schemas"]["StaffRole"];
+            units: string[];
+            elsewhere: number;
+            shifts: components["schemas"]["BoardShift"][];
+            /** Format: date-time */
+            valid_from: string;
+            /** Format: date-time */
+            valid_to: string | null;
+            note: string;
+            /** @description False when the person can no longer log in */
+            is_there: boolean;
+            stand_ins: components["schemas"]["StandIn"][];
+            yours: boolean;
+        };
+        /** @description Somebody whom the board names by id. */
+        BoardPerson: {
+            id: number;
+            username: string;
+            name: string;
+        };
+        /**
+         * @description A place of the board. `found`: people of each part of the formula, in its order; empty above cells.
+         *
+         *     `complete` of `cells` cells have all of them.
+         */
+        BoardRow: {
+            code: string;
+            level: components["schemas"]["UnitLevel"];
+            name: string;
+            name_en: string;
+            households: number | null;
+            found: number[];
+            complete: number;
+            cells: number;
+        };
+        /** @description The same hours on some weekdays (0 is Monday). An end at or before the start is of the next day. */
+        BoardShift: {
+            /** Format: time */
+            starts: string;
+            /** Format: time */
+            ends: string;
+            weekdays: number[];
+        };
+        /** @description The unit that is looked at. */
+        BoardUnit: {
+            code: string;
+            level: components["schemas"]["UnitLevel"];
+            name: string;
+            name_en: string;
+        };
         /** @description What an import did. */
         BroughtIn: {
             kind: string;
@@ -2406,6 +2614,18 @@ export interface components {
             /** @description Whether a snapshot address is entered */
             readonly has_picture: boolean;
             readonly is_simulated: boolean;
+        };
+        /** @description Somebody who can be put on duty. */
+        Candidate: {
+            id: number;
+            username: string;
+            name: string;
+            roles: components["schemas"]["CandidateRole"][];
+        };
+        /** @description A role of a person, and the unit it is for (empty: everywhere). */
+        CandidateRole: {
+            role: components["schemas"]["StaffRole"];
+            unit: string;
         };
         /** @description Everything about one cell that its viewer may see. */
         CellCard: {
@@ -2510,10 +2730,31 @@ export interface components {
             phone: string;
             email?: string;
         };
+        /** @description One level of the contact card of a place. */
+        ContactLevel: {
+            level: components["schemas"]["UnitLevel"];
+            code: string;
+            name: string;
+            name_en: string;
+            offices: components["schemas"]["Office"][];
+            on_duty: components["schemas"]["ContactPerson"][];
+        };
         ContactOut: {
             name: string;
             phone: string;
             email: string;
+        };
+        /** @description Somebody on duty at a level; without a name for those who may not see people there. */
+        ContactPerson: {
+            id: number | null;
+            name: string;
+            phone: string;
+            role: components["schemas"]["StaffRole"];
+            is_substitute: boolean;
+            /** Format: date-time */
+            until: string | null;
+            /** @description The one who gets what is reported here now */
+            is_answering: boolean;
         };
         /** @description Why the contact is read; kept for good. */
         ContactReasonInRequest: {
@@ -2864,6 +3105,15 @@ export interface components {
             name: string;
             name_en: string;
         };
+        /** @description How a duty goes on from a moment (now when not given). */
+        DutyChangeRequest: {
+            /** Format: date-time */
+            at?: string | null;
+            leaves?: string[];
+            takes?: string[];
+            username?: string | null;
+            shifts?: components["schemas"]["ShiftRequest"][] | null;
+        };
         /** @description What an edition did to a duty. */
         DutyNotice: {
             kind: string;
@@ -2991,6 +3241,12 @@ export interface components {
          * @enum {string}
          */
         FlagsEnum: "unlocated" | "outside_the_grid" | "near_a_border" | "substitute" | "level_above" | "nobody_on_duty";
+        /** @description One part of the cell formula 1+1+1+N. */
+        FormulaPart: {
+            key: string;
+            role: components["schemas"]["StaffRole"];
+            at_least: number;
+        };
         /** @description One thing that search found. An incident whose place is not known has no lng and lat. */
         Found: {
             kind: components["schemas"]["FoundKindEnum"];
@@ -3015,6 +3271,12 @@ export interface components {
         /** @description What search found, the best first. */
         FoundList: {
             results: components["schemas"]["Found"][];
+        };
+        /** @description When somebody is missing for cells of a unit. */
+        Gaps: {
+            unit: components["schemas"]["BoardUnit"];
+            hours: components["schemas"]["HourOfGaps"][];
+            holes: components["schemas"]["Hole"][];
         };
         /**
          * @description * `point` - point
@@ -3042,6 +3304,19 @@ export interface components {
             file: string;
             /** @default  */
             username: string;
+        };
+        /** @description Cells that miss somebody at the same times; spans are [start, end]. */
+        Hole: {
+            cells: string[];
+            own: string[][];
+            nobody: string[][];
+        };
+        /** @description Cells at some time of an hour: without their own worker (`own`), without anybody at any level. */
+        HourOfGaps: {
+            /** Format: date-time */
+            starts_at: string;
+            own: number;
+            nobody: number;
         };
         /** @description Everything about one incident but the reporter's contact. */
         IncidentCardOut: {
@@ -3372,6 +3647,24 @@ export interface components {
          * @enum {string}
          */
         LayoutEnum: "auto" | "standard" | "wide";
+        /** @description What was noted; `others`: duties of the person that you do not staff. */
+        LeaveNoted: {
+            noted: components["schemas"]["Substitution"][];
+            others: number;
+        };
+        /** @description Who is away from all their duties from-to, and who stands in. */
+        LeaveRequest: {
+            /** @description Log-in name */
+            person: string;
+            /** @description Log-in name of the substitute */
+            username?: string | null;
+            /** Format: date-time */
+            valid_from: string;
+            /** Format: date-time */
+            valid_to: string;
+            /** @default  */
+            reason: string;
+        };
         /** @description One value of a legend, with its colour, icon or shape. */
         LegendEntry: {
             value: string;
@@ -3398,6 +3691,20 @@ export interface components {
             kind: string;
             from_code: string;
             to_code: string;
+        };
+        /** @description What the cells of a person add up to. Incidents are of the last 28 days, hours of the week. */
+        Load: {
+            id: number;
+            username: string;
+            name: string;
+            role: components["schemas"]["StaffRole"];
+            cells: number;
+            households: number;
+            incidents: number;
+            /** Format: double */
+            street_m: number;
+            /** Format: double */
+            hours: number;
         };
         /** @description Name and password. */
         LoginRequest: {
@@ -3669,6 +3976,8 @@ export interface components {
             valid_to: string;
             /** @default  */
             reason: string;
+            /** @description Substitutions of the duty that give way for this time */
+            instead_of?: number[];
         };
         /** @description A terrain model to bring in: the file itself, or its name in the server's inbox. */
         NewTerrainInRequest: {
@@ -3729,26 +4038,32 @@ export interface components {
             reason: components["schemas"]["TwoTongues"] | null;
             needs: string[];
         };
+        /** @description An organisation of a place, and how to reach its office. */
+        Office: {
+            kind: components["schemas"]["OfficeKindEnum"];
+            name: string;
+            name_en: string;
+            phone: string;
+        };
+        /**
+         * @description * `office` - office
+         *     * `owner` - owner
+         *     * `maintainer` - maintainer
+         * @enum {string}
+         */
+        OfficeKindEnum: "office" | "owner" | "maintainer";
         /** @description Somebody on duty now. The name is empty for those who may not see people there. */
         OnDuty: {
             id: number | null;
             name: string;
             phone: string;
             role: components["schemas"]["StaffRole"];
-            level: components["schemas"]["OnDutyLevelEnum"];
+            level: components["schemas"]["UnitLevel"];
             unit_code: string;
             is_substitute: boolean;
             /** Format: date-time */
             until: string | null;
         };
-        /**
-         * @description * `CELL` - CELL
-         *     * `COMMUNITY` - COMMUNITY
-         *     * `STREET` - STREET
-         *     * `DISTRICT` - DISTRICT
-         * @enum {string}
-         */
-        OnDutyLevelEnum: "CELL" | "COMMUNITY" | "STREET" | "DISTRICT";
         /** @description A draft with what others published since it was based. */
         OneDraft: {
             id: number;
@@ -4388,6 +4703,19 @@ export interface components {
          * @enum {string}
          */
         StageEnum: "REPORTED" | "FILED" | "DISPATCHED" | "HANDLING" | "HANDLED" | "VERIFIED" | "CLOSED" | "EVALUATED" | "REJECTED" | "VOID";
+        /** @description A substitution. `user` is null for a leave without anybody. */
+        StandIn: {
+            id: number;
+            user: number | null;
+            /** @description False when nobody comes */
+            is_there: boolean;
+            /** Format: date-time */
+            valid_from: string;
+            /** Format: date-time */
+            valid_to: string;
+            /** @description Empty where the duty is not yours to change */
+            reason: string;
+        };
         /**
          * @description * `intact` - intact
          *     * `damaged` - damaged
@@ -4468,6 +4796,35 @@ export interface components {
             valid_to: string;
             reason: string;
         };
+        /** @description Something that a printed map of a cell draws. `sort`: kind of cell or street, code of a class. */
+        Surrounding: {
+            kind: components["schemas"]["SurroundingKindEnum"];
+            ref: string;
+            name: string;
+            name_en: string;
+            sort: string;
+            /** @description GeoJSON, degrees */
+            geometry: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: double
+             * @description Where a name of it goes, on the paper
+             */
+            lng: number | null;
+            /** Format: double */
+            lat: number | null;
+        };
+        /**
+         * @description * `cell` - cell
+         *     * `neighbour` - neighbour
+         *     * `other` - other
+         *     * `building` - building
+         *     * `road` - road
+         *     * `asset` - asset
+         * @enum {string}
+         */
+        SurroundingKindEnum: "cell" | "neighbour" | "other" | "building" | "road" | "asset";
         /** @description How citizens' reports of one unit, or those that name one person, were judged. */
         TallyOut: {
             code: string;
@@ -4600,6 +4957,14 @@ export interface components {
             name_en: string;
             phone: string;
         };
+        /**
+         * @description * `CELL` - CELL
+         *     * `COMMUNITY` - COMMUNITY
+         *     * `STREET` - STREET
+         *     * `DISTRICT` - DISTRICT
+         * @enum {string}
+         */
+        UnitLevel: "CELL" | "COMMUNITY" | "STREET" | "DISTRICT";
         UnitNameOut: {
             code: string;
             name: string;
@@ -6170,6 +6535,51 @@ export interface operations {
             };
         };
     };
+    cellSurroundings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Surrounding"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     getCity: {
         parameters: {
             query?: never;
@@ -6196,6 +6606,51 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactLevel"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7275,6 +7730,94 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Duty"];
                 };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    changeDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duty_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DutyChangeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duty"];
+                };
+            };
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: {
                 headers: {
@@ -10185,6 +10728,301 @@ export interface operations {
                 };
             };
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    staffingBoard: {
+        parameters: {
+            query: {
+                /** @description Code of a cell, community, street or district */
+                unit: string;
+                /** @description Any day of the week; today's if empty */
+                week?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    staffingGaps: {
+        parameters: {
+            query: {
+                /** @description Code of a cell, community, street or district */
+                unit: string;
+                /** @description Any day of the week; today's if empty */
+                week?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gaps"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    takeLeave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveNoted"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    staffingLoad: {
+        parameters: {
+            query: {
+                /** @description Code of a cell, community, street or district */
+                unit: string;
+                /** @description Any day of the week; today's if empty */
+                week?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Load"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    staffingPeople: {
+        parameters: {
+            query: {
+                /** @description Code of a cell, community, street or district */
+                unit: string;
+                /** @description Any day of the week; today's if empty */
+                week?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidate"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
