@@ -18,8 +18,8 @@ from tests.served_city import Person, ServedCity
 CELL = "990101001001001"
 COMMUNITY = CELL[:12]
 AWAY, SUBSTITUTE, BY_DAY = "demo-worker-11a", "demo-worker-12a", "demo-worker-11b"
-# The shift of now begins an hour ago and has eight hours.
-SHIFT_H = (-1, 7)
+# The shift of now began with the present hour, so it is one of today, and has eight hours.
+SHIFT_H = (0, 8)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def tonight(roster: Roster, supervisor: Person) -> tuple[int, str]:
     roster.every_day(night, from_h=SHIFT_H[0], to_h=SHIFT_H[1])
     roster.every_day(roster.also(CELL, BY_DAY), from_h=SHIFT_H[1], to_h=SHIFT_H[0])
     zone = ZoneInfo(supervisor.call("GET", "/api/city")[1]["zone"])
-    begins = datetime.now(UTC).astimezone(zone) - timedelta(hours=1)
+    begins = datetime.now(UTC).astimezone(zone)
     until = datetime.now(UTC) + timedelta(hours=SHIFT_H[1])
     leave = {
         "valid_from": (datetime.now(UTC) - timedelta(hours=2)).isoformat(),

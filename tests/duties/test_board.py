@@ -73,6 +73,19 @@ def test_the_board_has_every_place_with_its_duties(supervisor: Client, person: P
     assert {one["username"] for one in board["people"]} == {"li", "chen"}
 
 
+def test_a_substitute_for_the_end_of_the_last_night_is_on_the_board(
+    supervisor: Client, person: Person, duty: MakeDuty
+):
+    theirs = duty(person("li"), CELL)
+    every_day(theirs, 22, 6)
+    after_midnight = MONDAY + 7 * 24 * HOUR
+    Substitution.objects.create(
+        duty=theirs, valid_from=after_midnight + HOUR, valid_to=after_midnight + 6 * HOUR
+    )
+
+    assert len(board_of(supervisor)["duties"][0]["stand_ins"]) == 1
+
+
 def test_who_does_not_staff_reads_the_board_without_the_reasons_of_leaves(
     city: Any, person: Person, duty: MakeDuty
 ):

@@ -32,7 +32,8 @@ SELECT
     )
     FROM substitution AS b
     LEFT JOIN user_account AS i ON i.id = b.substitute_id
-    WHERE b.duty_id = d.id AND b.valid_to > %(starts_at)s AND b.valid_from < %(ends_at)s
+    -- The night of the last day ends in the next week.
+    WHERE b.duty_id = d.id AND b.valid_to > %(starts_at)s AND b.valid_from < %(ends_at)s + interval '1 day'
   )
 FROM duty AS d
 JOIN user_account AS p ON p.id = d.user_id
