@@ -126,7 +126,7 @@ def lay(draft: Draft, cells: Iterable[GridCell], actor: User) -> dict[str, int]:
             kind=cell.kind,
             households=cell.households,
             comes_from=list(cell.comes_from),
-            geom=None if cell.shape is None else GEOSGeometry(memoryview(cell.shape.wkb), srid=STORAGE_SRID),
+            geom=None if cell.shape is None else _stored(cell.shape),
             extent_reason=cell.extent_reason,
             changed_by=actor,
             changed_at=at,
@@ -143,6 +143,10 @@ def people_of(draft: Draft) -> list[User]:
     """Who made it and who saved an edit in it."""
     authors = DraftEdit.objects.filter(draft=draft).values("author")
     return list(User.objects.filter(Q(pk__in=authors) | Q(pk=draft.made_by_id)).order_by("id"))
+
+
+def _stored(shape: Polygon) -> Any:
+    return GEOSGeometry(memoryview(shape.wkb), srid=STORAGE_SRID)
 
 
 def edits_since(draft: Draft, number: int) -> list[dict[str, Any]]:

@@ -33,6 +33,7 @@ from grid_units.workshop.rings import (
 
 MOST_CELLS = 500  # of one edit
 MOST_CORNERS = 200_000
+MOST_MEASURED = 50
 _WIDEST = 180 * 2**27
 Bounds = tuple[float, float, float, float]
 
@@ -203,8 +204,11 @@ def drawn_cells(said: Iterable[Mapping[str, Any]]) -> list[GridCell]:
     """Outlines that somebody is just drawing, as cells without words.
 
     Raises:
-        Unseamless: an outline is none.
+        Invalid: too many at once. Unseamless: an outline is none.
     """
+    outlines = list(said)
+    if len(outlines) > MOST_MEASURED:
+        raise Invalid(f"At most {MOST_MEASURED} outlines at once.", {"cells": ["Too many."]})
     return [
         GridCell(
             key=one["key"],
@@ -217,7 +221,7 @@ def drawn_cells(said: Iterable[Mapping[str, Any]]) -> list[GridCell]:
             version=0,
             shape=in_degrees(_shape_of(one)),
         )
-        for one in said
+        for one in outlines
     ]
 
 

@@ -196,15 +196,18 @@ def _read(query: str, given: dict[str, Any]) -> Grid:
     with connection.cursor() as cursor:
         cursor.execute(query, given)
         rows = cursor.fetchall()
-    shapes = shapely.from_wkb([bytes(row[7]) for row in rows])
-    return {
-        f"c{row[0]}": GridCell(f"c{row[0]}", *row[:7], shape=shape)
-        for row, shape in zip(rows, shapes, strict=True)
-    }
+    shapes: Any = shapely.from_wkb([bytes(row[7]) for row in rows])
+    found: Grid = {}
+    for (cell_id, code, community_id, name, kind, households, version, _), shape in zip(
+        rows, shapes, strict=True
+    ):
+        key = f"c{cell_id}"
+        found[key] = GridCell(key, cell_id, code, community_id, name, kind, households, version, shape)
+    return found
 
 
 def _of_draft(row: DraftCell) -> GridCell:
-    shape = None if row.is_removed or row.geom is None else shapely.from_wkb(bytes(row.geom.wkb))
+    shape: Any = None if row.is_removed or row.geom is None else shapely.from_wkb(bytes(row.geom.wkb))
     return GridCell(
         key=row.key,
         cell_id=row.cell_id,

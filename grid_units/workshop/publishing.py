@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import shapely
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from geogrid.core.actor import Actor, acting_as
 from geogrid.core.errors import Conflict, GeoGridError, Invalid
@@ -26,7 +26,7 @@ from grid_units.workshop.drafts import locked
 from grid_units.workshop.edits import Bounds, Edit, changed, check_rights, check_seamless, check_versions
 from grid_units.workshop.grid import Grid, at_moment, edition_in_force, ids_of, ids_within, in_force
 from grid_units.workshop.models import DirectEdit, Draft, DutyNotice, Lineage, Restoration, Stage
-from grid_units.workshop.rebasing import Clash, rebased
+from grid_units.workshop.rebasing import Clash, began_or_ended, rebased
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def publish_due(at: datetime) -> int:
         try:
             publish(draft=draft, actor=draft.publish_by or draft.approved_by)  # type: ignore[arg-type]
             done += 1
-        except GeoGridError as refusal:
+        except (GeoGridError, IntegrityError) as refusal:
             Draft.objects.filter(pk=draft.pk, stage=Stage.APPROVED).update(
                 publish_at=None, refused=str(refusal)
             )
@@ -264,7 +264,7 @@ def _around(touched: list[str], bounds: Bounds) -> list[Any]:
 def _who(keys: list[str]) -> dict[str, tuple[str, str]]:
     versions = CellVersion.objects.filter(cell_id__in=ids_of(keys)).order_by("id")
     return {
-        f"c{cell_id}": (actor, (valid.upper or valid.lower).isoformat())
+        f"c{cell_id}": (actor, began_or_ended(valid))
         for cell_id, actor, valid in versions.values_list("cell_id", "actor", "valid")
     }
 

@@ -82,7 +82,7 @@ def conflicts_of(draft: Draft) -> list[dict[str, Any]]:
                 "key": key,
                 "code": version.code if version else "",
                 "by": "" if version is None or is_gone else version.actor,
-                "at": None if version is None else (version.valid.upper or version.valid.lower).isoformat(),
+                "at": None if version is None else began_or_ended(version.valid),
                 "is_gone": is_gone,
                 "is_conflict": key in found.conflicting,
             }
@@ -129,6 +129,11 @@ def rebase(*, draft: Draft, actor: User, drop: Collection[str] = ()) -> list[str
         if draft.stage == Stage.DRAFT:
             note_edit(draft, actor, f"rebased on {edition.name}"[:200], versions)
     return sorted(found.conflicting)
+
+
+def began_or_ended(valid: Any) -> str:
+    """When a version of a cell ended, else when it began."""
+    return str((valid.upper or valid.lower).isoformat())
 
 
 class Clash(Conflict):

@@ -154,11 +154,10 @@ def merged(base: Polygon, theirs: Polygon, mine: Polygon) -> Polygon | None:
         add_net(net, shape, sign)
     if not net or any(abs(total) != 1 for total in net.values()):
         return None
-    shape = shapely.build_area(MultiLineString(list(net)))
-    if not isinstance(shape, Polygon) or not shape.is_valid:
+    joined = shapely.build_area(MultiLineString(list(net)))
+    if not isinstance(joined, Polygon) or not joined.is_valid:
         return None
-    built = difference([], [shape])
-    return shapely.orient_polygons(shape) if built == net else None
+    return joined if difference([], [joined]) == net else None
 
 
 def clusters(changes: Mapping[str, tuple[Polygon | None, Polygon | None]]) -> list[set[str]]:

@@ -322,7 +322,7 @@ class OutlineSerializer(Serializer):
 class OutlinesSerializer(Serializer):
     """Outlines to measure."""
 
-    cells = OutlineSerializer(many=True, max_length=50)
+    cells = OutlineSerializer(many=True)
 
 
 class FiguresByKeySerializer(Serializer):

@@ -1,9 +1,9 @@
 """D4: a draft over 300 of 3,000 cells is published with 1 M assets and 100,000 open incidents.
 
 While the transaction runs, a reader and an intake ask the database again and again; the longest of their
-waits counts. Then the clock's batches give everything its cell: each asset, building and open incident must lie in
-the cell that holds it, and the list must be what really changed. The edition before comes back bit for bit,
-and the statistics as-was are the same to the last digit.
+waits counts. Then the clock's batches give everything its cell: each asset, building and open incident must
+lie in the cell that holds it, and the list must be what really changed. The edition before comes back bit for
+bit, and the statistics as-was are the same to the last digit.
 """
 
 import os
@@ -59,7 +59,7 @@ class Waits:
 
     def ask(self, who: str, cells: list[int]) -> None:
         """Ask until it is over."""
-        connection = psycopg2.connect(self.database.app.url())
+        connection: Any = psycopg2.connect(self.database.app.url())
         connection.autocommit = who == "reader"
         chance, took, number = random.Random(who), 0.0, 0
         while not self.over.is_set():

@@ -51,7 +51,8 @@ def save_edits(server: Server, edits: int) -> tuple[list[float], int]:
 
     drawing = Drawing(grid.in_force(), random.Random(SEED))
     head = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
-    took, refused = [], 0
+    took: list[float] = []
+    refused = 0
     connection = server.connection(timeout=60)
     connection.request("GET", "/api/workshop/drafts", headers=head)  # so that the server has started whole
     connection.getresponse().read()

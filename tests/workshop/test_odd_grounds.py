@@ -72,7 +72,7 @@ def test_holes_islands_and_a_long_border_are_edited_and_published(
     ben.post(approved(ann, ben, draft))
 
     assert paper.faults() == []
-    stored = {cell.pk: shapely.from_wkb(bytes(cell.geom.wkb)) for cell in Cell.objects.all()}
+    stored: Any = {cell.pk: shapely.from_wkb(bytes(cell.geom.wkb)) for cell in Cell.objects.all()}
     assert stored[odd["inside"]].equals(half) and stored[odd["left"]].equals(Polygon(shorter))
     assert len(stored[odd["ring"]].interiors) == 1
     assert len(stored[odd["left"]].exterior.coords) > CORNERS - 1_000

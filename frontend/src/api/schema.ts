@@ -2431,7 +2431,7 @@ export interface components {
             /** @description Duties of this very unit, for those who may see people */
             roster: components["schemas"]["Duty"][];
             assets: components["schemas"]["AssetCount"][];
-            kind: components["schemas"]["KindB5eEnum"];
+            kind: components["schemas"]["CellCardKindEnum"];
             use: string;
             community: components["schemas"]["UnitAbove"] | null;
             street: components["schemas"]["UnitAbove"] | null;
@@ -2441,6 +2441,12 @@ export interface components {
             is_derived: boolean;
             source: string;
         };
+        /**
+         * @description * `GENERAL` - GENERAL
+         *     * `EXCLUSIVE` - EXCLUSIVE
+         * @enum {string}
+         */
+        CellCardKindEnum: "GENERAL" | "EXCLUSIVE";
         CellOfAsset: {
             code: string;
             name: string;
@@ -3046,7 +3052,7 @@ export interface components {
             number: string;
             /** Format: uuid */
             public_id: string;
-            stage: components["schemas"]["Stage4e4Enum"];
+            stage: components["schemas"]["StageEnum"];
             waiting: string;
             level: components["schemas"]["LevelAboveCells"];
             /** Format: double */
@@ -3108,7 +3114,7 @@ export interface components {
             number: string;
             /** Format: uuid */
             public_id: string;
-            stage: components["schemas"]["Stage4e4Enum"];
+            stage: components["schemas"]["StageEnum"];
             waiting: string;
             level: components["schemas"]["LevelAboveCells"];
             /** Format: double */
@@ -3136,7 +3142,7 @@ export interface components {
         /** @description An incident as it was. Class and deadline are those of now. */
         IncidentThenOut: {
             number: string;
-            stage: components["schemas"]["Stage4e4Enum"];
+            stage: components["schemas"]["StageEnum"];
             /** Format: double */
             lng: number | null;
             /** Format: double */
@@ -3304,12 +3310,6 @@ export interface components {
             /** @description No late data amends it any more */
             is_settled: boolean;
         };
-        /**
-         * @description * `GENERAL` - GENERAL
-         *     * `EXCLUSIVE` - EXCLUSIVE
-         * @enum {string}
-         */
-        KindB5eEnum: "GENERAL" | "EXCLUSIVE";
         /**
          * @description * `zh` - zh
          *     * `en` - en
@@ -3800,7 +3800,7 @@ export interface components {
         /** @description An outline that is just being drawn. */
         OutlineRequest: {
             key: string;
-            rings: string;
+            rings: number[][][];
         };
         /** @description Outlines to measure. */
         OutlinesRequest: {
@@ -4138,11 +4138,11 @@ export interface components {
             /** Format: int64 */
             community_id: number;
             /** @default GENERAL */
-            kind: components["schemas"]["KindB5eEnum"];
+            kind: components["schemas"]["CellCardKindEnum"];
             /** @default  */
             name: string;
             households?: number | null;
-            rings: string;
+            rings: number[][][];
             extent?: components["schemas"]["ExtentRequest"] | null;
             from?: number[];
         };
@@ -4174,7 +4174,7 @@ export interface components {
             number: string;
             /** Format: uuid */
             public_id: string;
-            stage: components["schemas"]["Stage4e4Enum"];
+            stage: components["schemas"]["StageEnum"];
             /** Format: date-time */
             reported_at: string;
             cell: components["schemas"]["NamedCell"] | null;
@@ -4387,7 +4387,7 @@ export interface components {
          *     * `VOID` - VOID
          * @enum {string}
          */
-        Stage4e4Enum: "REPORTED" | "FILED" | "DISPATCHED" | "HANDLING" | "HANDLED" | "VERIFIED" | "CLOSED" | "EVALUATED" | "REJECTED" | "VOID";
+        StageEnum: "REPORTED" | "FILED" | "DISPATCHED" | "HANDLING" | "HANDLED" | "VERIFIED" | "CLOSED" | "EVALUATED" | "REJECTED" | "VOID";
         /**
          * @description * `intact` - intact
          *     * `damaged` - damaged
