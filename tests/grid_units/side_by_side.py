@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import shapely
-from django.db import connection
+from django.db import IntegrityError, connection
 from shapely import Polygon
 
 from geogrid.core.errors import GeoGridError
@@ -56,7 +56,7 @@ class SideBySide:
             return
         try:
             said = publishing.correct(edit=edit, actor=self._author)["cells"]
-        except GeoGridError as refusal:
+        except (GeoGridError, IntegrityError) as refusal:
             self._note(f"{edit.title}: the server refused: {refusal} {getattr(refusal, 'extra', '')}")
             raise
         names = []
@@ -87,7 +87,7 @@ class SideBySide:
                 continue
             try:
                 said = drafts.save_edit(draft=draft, edit=edit, actor=self._author)
-            except GeoGridError as refusal:
+            except (GeoGridError, IntegrityError) as refusal:
                 self._note(f"{edit.title}: the draft refused: {refusal} {getattr(refusal, 'extra', '')}")
                 raise
             self._versions |= said["versions"]
