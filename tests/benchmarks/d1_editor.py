@@ -2,8 +2,8 @@
 
 Corners, edges and borders dragged, strokes, merges, new borders, hand-overs, undo and redo, now and then
 another extent; some straight into the grid in force, some in drafts that are reviewed and published. After
-each edit the model's own judge looks at all of the model, Shapely at the neighbourhood in the database, and every
-outline sent is compared with the stored one; after each publication all of both. The seeds are printed.
+each edit the model's own judge looks at all of the model, Shapely at the neighbourhood in the database, and
+every outline sent is compared with the stored one; after each publication all of both. Seeds are printed.
 """
 
 import os
