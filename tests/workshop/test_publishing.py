@@ -115,6 +115,12 @@ def test_a_cell_handed_to_another_community_gets_its_next_code_and_keeps_its_peo
     assert paper.value("SELECT new_code FROM concordance") == EASTERN + "005"
     assert paper.faults() == []
 
+    first = Edition.objects.earliest("id")
+    ben.post(f"editions/{first.pk}/restore", {"reason": "back to the west"})
+
+    assert Cell.objects.get(id=paper.ids["b1"]).code == paper.codes["b1"] == duty.areas.get().unit_code
+    assert paper.faults() == []
+
 
 def test_the_database_refuses_cells_that_do_not_fit(
     paper: PaperGrid, ann: Supervisor, ben: Supervisor

@@ -92,7 +92,7 @@ END
 $$;
 
 -- cells: [{key, id, community_id, name, kind, households, outline, code, owner_id, maintainer_id, like}]
---   id null: a new cell; outline null: the cell vanishes; code: of a cell that comes back under its old id;
+--   id null: a new cell; outline null: the cell vanishes; code: the one it had in an edition that comes back;
 --   like: the cell whose owner, maintainer and use a new one takes over.
 CREATE FUNCTION core.publish_cells(cells jsonb, defers boolean)
 RETURNS TABLE (key text, cell_id bigint, code text, version bigint)
@@ -129,7 +129,7 @@ BEGIN
       r.value ->> 'key' AS key,
       coalesce((r.value ->> 'id')::bigint, nextval(pg_get_serial_sequence('public.cell', 'id'))) AS id,
       r.value ->> 'id' IS NULL AS is_new,
-      r.value ->> 'code' IS NOT NULL AS is_back,
+      r.value ->> 'code' IS NOT NULL AND NOT EXISTS (SELECT FROM cell AS c WHERE c.id = (r.value ->> 'id')::bigint) AS is_back,
       ST_SetSRID((r.value ->> 'outline')::geometry, 4326) AS shape
     FROM jsonb_array_elements(cells) WITH ORDINALITY AS r (value, at)
     ORDER BY r.at
@@ -152,12 +152,18 @@ BEGIN
   UPDATE grid_transaction
   SET is_writing = true, defers_regrid = defers
   WHERE xid = known.xid;
+  IF jsonb_path_exists(cells, '$[*] ? (@.code != null)') THEN
+    -- A load may name its codes: these are the same cells under the codes they had in the edition that comes back.
+    UPDATE grid_transaction
+    SET load_reason = 'restored', renumber_reason = 'restored'
+    WHERE xid = known.xid;
+  END IF;
   -- Deleted last: what stands on a vanished cell looks for its new one at once.
   UPDATE cell AS c
   SET
-    community_id = r.community_id, name = r.name, kind = r.kind, households = r.households,
+    code = coalesce(r.code, c.code), community_id = r.community_id, name = r.name, kind = r.kind, households = r.households,
     geom = CASE WHEN ST_OrderingEquals(ST_Normalize(c.geom), ST_Normalize(t.shape)) THEN c.geom ELSE t.shape END
-  FROM jsonb_to_recordset(cells) AS r (key text, community_id bigint, name text, kind text, households integer)
+  FROM jsonb_to_recordset(cells) AS r (key text, code text, community_id bigint, name text, kind text, households integer)
   JOIN unnest(keys, ids, is_new, is_back, shapes) AS t (key, id, is_new, is_back, shape) ON t.key = r.key
   WHERE c.id = t.id AND t.shape IS NOT NULL AND NOT t.is_new AND NOT t.is_back;
   INSERT INTO concordance (cell_id, old_code, new_code, reason, actor, at)
@@ -178,8 +184,6 @@ BEGIN
   ORDER BY t.at;
 
   IF true = ANY (is_back) THEN
-    -- A load may name its codes: this is the same cell under its old one.
-    UPDATE grid_transaction SET load_reason = 'restored' WHERE xid = known.xid;
     INSERT INTO cell (id, code, community_id, name, kind, households, geom, use, owner_id, maintainer_id, name_en, source, is_derived)
     SELECT
       t.id, r.code, r.community_id, r.name, r.kind, r.households, t.shape,
@@ -190,8 +194,10 @@ BEGIN
     ) ON r.key = t.key
     LEFT JOIN vanished_cell AS w ON w.cell_id = t.id
     WHERE t.is_back;
-    UPDATE grid_transaction SET load_reason = known.load_reason WHERE xid = known.xid;
   END IF;
+  UPDATE grid_transaction
+  SET load_reason = known.load_reason, renumber_reason = known.renumber_reason
+  WHERE xid = known.xid;
   DELETE FROM cell AS c
   USING unnest(ids, shapes) AS t (id, shape)
   WHERE c.id = t.id AND t.shape IS NULL;
