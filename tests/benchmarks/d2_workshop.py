@@ -1,9 +1,9 @@
 """D2: the workshop with 3,000 cells in a browser: when it can be drawn on, and the script of a drag's frame.
 
 Loaded: from the asking for the address to the grid in the editor's model and told to the map. A frame of a
-drag: the script from hearing the pointer to having told the map, in each frame of three drags (a corner, a whole
-border, a corner) with the proof that the grid is seamless. The browser draws in software, so pictures come later
-than on a desk; their time is printed and not judged.
+drag: the script from hearing the pointer to having told the map, in each frame of three drags (a corner, a
+whole border, a corner) with the proof that the grid is seamless. The browser draws in software, so pictures
+come later than on a desk; their time is printed and not judged.
 """
 
 import http.client

@@ -45,9 +45,9 @@ class EditorModel:
             load=[{**cell, "community": cell["community_id"]} for cell in cells],
         )
 
-    def edit(self, verbs: list[str] | None = None) -> dict[str, Any]:
+    def edit(self, extends: bool = False) -> dict[str, Any]:
         """One random edit: {verb, refusal, body}; `body` as the browser sends it, None: nothing changed."""
-        return self.ask(edit={"verbs": verbs} if verbs else {})
+        return self.ask(edit={"extends": extends})
 
     def rename(self, names: list[tuple[str, str, str]]) -> None:
         """Cells that have another key from now on: (from, to, code)."""

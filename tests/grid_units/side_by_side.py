@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import shapely
-from django.db import connection
+from django.db import IntegrityError, connection
 from shapely import Polygon
 
 from geogrid.core.errors import GeoGridError
@@ -37,8 +37,11 @@ class Tally:
 class SideBySide:
     """One grid in the database and in the model. `author` draws, `reviewer` approves."""
 
-    def __init__(self, model: EditorModel, author: User, reviewer: User, seed: int) -> None:
+    def __init__(
+        self, model: EditorModel, author: User, reviewer: User, seed: int, extends: bool = False
+    ) -> None:
         self._model, self._author, self._reviewer = model, author, reviewer
+        self._extends = extends  # also edits that change the extent
         self.tally = Tally()
         cells = grid.as_json(grid.in_force(), grid.edition_in_force())["cells"]
         model.load(cells, seed)
@@ -46,14 +49,14 @@ class SideBySide:
         self._there = set(self._versions)
         self._fresh = 10**9
 
-    def correct(self, verbs: list[str] | None = None) -> None:
+    def correct(self) -> None:
         """One random edit, straight into the grid in force."""
-        edit = self._drawn(verbs)
+        edit = self._drawn()
         if edit is None:
             return
         try:
             said = publishing.correct(edit=edit, actor=self._author)["cells"]
-        except GeoGridError as refusal:
+        except (GeoGridError, IntegrityError) as refusal:
             self._note(f"{edit.title}: the server refused: {refusal} {getattr(refusal, 'extra', '')}")
             raise
         names = []
@@ -73,18 +76,18 @@ class SideBySide:
             self._compare(put.key, sent["rings"], now.get(to.get(put.key, put.key)))
         self._judge([cell.cell_id for cell in now.values() if cell.cell_id])
 
-    def draft(self, edits: int, verbs: list[str] | None = None) -> None:
+    def draft(self, edits: int) -> None:
         """Some random edits in a draft, which then is approved and published."""
         draft = drafts.make_draft(actor=self._author, name=f"d{secrets.token_hex(3)}")
         self._versions = {key: cell.version for key, cell in grid.draft_grid(draft).items()}
         self._there = set(self._versions)
         for _ in range(edits):
-            edit = self._drawn(verbs)
+            edit = self._drawn()
             if edit is None:
                 continue
             try:
                 said = drafts.save_edit(draft=draft, edit=edit, actor=self._author)
-            except GeoGridError as refusal:
+            except (GeoGridError, IntegrityError) as refusal:
                 self._note(f"{edit.title}: the draft refused: {refusal} {getattr(refusal, 'extra', '')}")
                 raise
             self._versions |= said["versions"]
@@ -126,9 +129,9 @@ class SideBySide:
             self._note("the coverage in the database is not valid")
         self._judge_model()
 
-    def _drawn(self, verbs: list[str] | None) -> Edit | None:
+    def _drawn(self) -> Edit | None:
         """The next edit of the model, as the server reads it."""
-        said = self._model.edit(verbs)
+        said = self._model.edit(self._extends)
         if said["refusal"]:
             self.tally.refused[said["refusal"]] += 1
         body = said["body"]

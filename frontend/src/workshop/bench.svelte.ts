@@ -218,7 +218,7 @@ export class Bench {
   private begin(title: string, work: (way: Point) => void): void {
     if (this.isReadOnly) return
     this.refused = null
-    for (const key of this.picked) this.remember(key)
+    this.rememberAround()
     this.gesture = new Gesture(this.coverage, title, work, this.extent)
   }
 
@@ -307,7 +307,7 @@ export class Bench {
   private edit(title: string, work: () => void): boolean {
     if (this.isReadOnly) return false
     this.refused = null
-    for (const key of this.picked) this.remember(key)
+    this.rememberAround()
     try {
       this.changed(this.coverage.edit(title, work, this.extent))
       return true
@@ -376,6 +376,13 @@ export class Bench {
         // The figures that are shown stay; the next rest asks again.
       }
     }, REST_MS)
+  }
+
+  /** The picked cells and their neighbours: what an edit of them may change. */
+  private rememberAround(): void {
+    for (const key of this.picked)
+      for (const node of this.coverage.cell(key).rings.flat())
+        for (const near of this.coverage.cellsAt(node)) this.remember(near)
   }
 
   private remember(key: CellKey): void {

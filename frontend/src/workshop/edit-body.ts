@@ -35,15 +35,18 @@ export function bodyOf(
   title: string,
 ): EditBody {
   const body: EditBody = { idempotency_key: freshName(), title, puts: [], removes: [] }
+  const put = (cell: Cell) => ({
+    ...putOf(coverage, cell),
+    ...(change.extent ? { extent: { reason: change.extent } } : {}),
+  })
   for (const key of touched) {
     const cell = coverage.cells.get(key)
-    if (cell)
-      body.puts.push({
-        ...putOf(coverage, cell),
-        ...(change.extent ? { extent: { reason: change.extent } } : {}),
-      })
+    if (cell) body.puts.push(put(cell))
     else body.removes.push({ key, version: 0 })
   }
+  // The reason for another extent stands at a cell: a neighbour tells it when ground is only taken away.
+  const witness = change.extent && body.puts.length === 0 ? neighbourOf(coverage, change) : null
+  if (witness) body.puts.push(put(witness))
   return body
 }
 
@@ -57,3 +60,10 @@ export const putOf = (coverage: Coverage, cell: Cell): Put => ({
   from: cell.from,
   rings: coverage.drawn(cell),
 })
+
+function neighbourOf(coverage: Coverage, change: Change): Cell | null {
+  for (const { before } of change.cells.values())
+    for (const node of before?.rings.flat() ?? [])
+      for (const key of coverage.cellsAt(node)) return coverage.cell(key)
+  return null
+}

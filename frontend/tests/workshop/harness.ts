@@ -4,12 +4,13 @@ import { createInterface } from 'node:readline'
 import { bodyOf } from '../../src/workshop/edit-body'
 import { Coverage, type DrawnCell } from '../../src/workshop/model/coverage'
 import { faults } from './audit'
-import { randomEdit, seeded, VERBS, type Verb } from './made-up'
+import { EXTENT_VERBS, randomEdit, seeded, VERBS } from './made-up'
 
 interface Order {
   load?: DrawnCell[]
   seed?: number
-  edit?: { verbs?: Verb[] }
+  /** `extends`: also edits that change the extent. */
+  edit?: { extends?: boolean }
   rename?: { from: string; to: string; code: string }[]
   dump?: boolean
   audit?: boolean
@@ -25,7 +26,7 @@ function follow(order: Order): unknown {
     return { cells: coverage.cells.size }
   }
   if (order.edit) {
-    const done = randomEdit(coverage, random, order.edit.verbs ?? VERBS)
+    const done = randomEdit(coverage, random, order.edit.extends ? [...VERBS, ...EXTENT_VERBS] : VERBS)
     const body = done.change ? bodyOf(coverage, coverage.touched(done.change), done.change, done.verb) : null
     return { verb: done.verb, refusal: done.refusal?.reason ?? null, body }
   }

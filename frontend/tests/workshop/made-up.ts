@@ -184,10 +184,11 @@ function doing(coverage: Coverage, random: Random, verb: Verb): void {
       const far = SIDE * (0.5 + random())
       return [Math.round(at[0] + far * Math.cos(angle)), Math.round(at[1] + far * Math.sin(angle))] as Point
     })
-    edit(() => newCell(coverage, drawn, { ...facts, from: [] }, fresh()))
+    edit(() => newCell(coverage, drawn, { ...facts, community: cell.community, from: [] }, fresh()))
   } else if (verb === 'takeAway') {
     if (coverage.cells.size > 8) edit(() => takeAway(coverage, cell.key))
-  } else if (verb === 'fillGap') edit(() => fillGap(coverage, place, { ...facts, from: [] }, fresh()))
+  } else if (verb === 'fillGap')
+    edit(() => fillGap(coverage, place, { ...facts, community: cell.community, from: [] }, fresh()))
   else if (verb === 'undo') coverage.undo()
   else coverage.redo()
 }

@@ -43,7 +43,9 @@ export interface Finding {
 }
 
 /** A corner that bends its border by less is not needed. */
-const STRAIGHT_M = 0.15
+const STRAIGHT_M = 0.05
+/** Of a cell: the others come when these are mended, so that they do not hide what matters. */
+const MOST_NEEDLESS = 3
 
 export function lint(
   coverage: Coverage,
@@ -77,8 +79,6 @@ function ofCell(coverage: Coverage, cell: Cell, around: Surroundings, rules: Lin
   enclave(coverage, cell, (community) =>
     say('ENCLAVE', place, null, () => handOver(coverage, [cell.key], community)),
   )
-  for (const node of needless(coverage, cell))
-    say('NEEDLESS_CORNER', coverage.at(node), null, () => removeCorner(coverage, node))
   const cut = new Set<object>()
   let along = 0
   let all = 0
@@ -103,6 +103,8 @@ function ofCell(coverage: Coverage, cell: Cell, around: Surroundings, rules: Lin
       if (streets.some(({ line }) => isNear(halfway, line, rules.street.within_m))) along += length
     })
   if (around.count > 0 && all > 0 && along / all < rules.street.share) say('OFF_STREET', place, along / all)
+  for (const node of needless(coverage, cell).slice(0, MOST_NEEDLESS))
+    say('NEEDLESS_CORNER', coverage.at(node), null, () => removeCorner(coverage, node))
   return found
 }
 
