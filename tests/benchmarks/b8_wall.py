@@ -28,12 +28,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from geogrid.embedded.paths import REPOSITORY
 from geogrid.embedded.testing import TestDatabase, fresh_database
-from tests.asgi.running import wait_while_running
 from tests.benchmarks import b1_positions as b1
+from tests.benchmarks.alone_browser import AloneBrowser, alone_browser
 from tests.benchmarks.intake_city import parent_of
 from tests.benchmarks.positions_load import Phone, Pool, Sent, pace
 from tests.browser.chromium import CHROMIUM, FLAGS
@@ -46,14 +46,6 @@ MOST_GROWTH = 0.05
 PATIENCE_MS = 240_000
 PICTURES = REPOSITORY / "var" / "pictures"
 MIB = 2**20
-UNATTENDED = [
-    "--headless",
-    "--remote-debugging-port=0",
-    "--window-size=1280,720",
-    "--disable-background-timer-throttling",
-    "--disable-backgrounding-occluded-windows",
-    "--disable-renderer-backgrounding",
-]
 # The page's own count of the people on its map.
 PEOPLE = "() => window.__map.getLayer('overlay:people')?.implementation.count ?? 0"
 
@@ -196,28 +188,6 @@ def held_by(pids: set[int]) -> Held:
     return Held(own_kb / 1024, whole_kb / 1024)
 
 
-@dataclass(frozen=True)
-class AloneBrowser:
-    """A Chromium that nothing is attached to: its process, and where one may attach."""
-
-    pid: int
-    address: str
-
-
-@contextmanager
-def alone_browser(folder: str) -> Iterator[AloneBrowser]:
-    profile = Path(folder) / "chromium"
-    said = profile / "DevToolsActivePort"
-    command = [CHROMIUM, *FLAGS, *UNATTENDED, f"--user-data-dir={profile}", "about:blank"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_while_running(process, lambda: said.exists() and said.read_text().count("\n") > 0, within_s=60)
-        yield AloneBrowser(process.pid, f"http://127.0.0.1:{said.read_text().splitlines()[0]}")
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
 @contextmanager
 def served(database: TestDatabase, folder: str) -> Iterator[ServedCity]:
     """The server and the worker in front of a database that is filled already."""
@@ -263,46 +233,36 @@ class OpenWall:
     the page receives, which no wall in use does.
     """
 
-    def __init__(self, playwright: Playwright, browser: AloneBrowser, city: ServedCity, people: int) -> None:
-        self._playwright, self._browser, self._people = playwright, browser, people
+    def __init__(self, browser: AloneBrowser, city: ServedCity, people: int) -> None:
+        self._browser, self._people = browser, people
         self.heap, self.processes = Series("page heap"), Series("browser")
         key = subprocess.run(
             [sys.executable, "-c", PAIR], env=city.environment, capture_output=True, text=True, check=True
         ).stdout.split()[-1]
-        with self._page() as page:
-            page.context.add_cookies([{"name": "geogrid_display", "value": key, "url": city.url}])
-            page.goto(f"{city.url}/wall?test", timeout=PATIENCE_MS)
-            page.wait_for_selector("body[data-ready]", timeout=PATIENCE_MS)
-            page.wait_for_function(f"count => ({PEOPLE})() >= count", arg=people, timeout=PATIENCE_MS)
-            page.evaluate(KEEP_FAULTS)
-
-    @contextmanager
-    def _page(self) -> Iterator[Page]:
-        """The one page of the browser, for as long as this lasts."""
-        attached = self._playwright.chromium.connect_over_cdp(self._browser.address)
-        try:
-            [page] = attached.contexts[0].pages
-            yield page
-        finally:
-            attached.close()  # leaves a browser that it has not started
+        with browser.page() as page:
+            page.send("Network.setCookie", name="geogrid_display", value=key, url=city.url)
+            page.send("Page.navigate", url=f"{city.url}/wall?test")
+            page.wait_for("document.body?.hasAttribute('data-ready')", PATIENCE_MS / 1000)
+            page.wait_for(f"({PEOPLE})() >= {people}", PATIENCE_MS / 1000)
+            page.value(f"({KEEP_FAULTS})()")
 
     def read(self) -> str:
         """Note what it holds; how it does besides, in words."""
         held = held_by(below(self._browser.pid))
         self.processes.mib.append(held.own)
-        with self._page() as page:
-            devtools = page.context.new_cdp_session(page)
-            devtools.send("HeapProfiler.collectGarbage")
-            self.heap.mib.append(devtools.send("Runtime.getHeapUsage")["usedSize"] / MIB)
-            return f"(whole {held.whole:.0f})  movers {page.evaluate(PEOPLE)}  {page.evaluate(LIVE)}"
+        with self._browser.page() as page:
+            page.send("HeapProfiler.collectGarbage")
+            self.heap.mib.append(page.send("Runtime.getHeapUsage")["usedSize"] / MIB)
+            movers, live = page.value(f"({PEOPLE})()"), page.value(f"({LIVE})()")
+            return f"(whole {held.whole:.0f})  movers {movers}  {live}"
 
     def close(self) -> list[str]:
         """What went wrong."""
-        with self._page() as page:
-            faults: list[str] | None = page.evaluate("() => window.faultsOfThisDocument ?? null")
+        with self._browser.page() as page:
+            faults: list[str] | None = page.value("window.faultsOfThisDocument ?? null")
             if faults is None:
                 return ["the page was loaded anew"]
-            if page.evaluate(PEOPLE) < self._people:
+            if page.value(f"({PEOPLE})()") < self._people:
                 faults.append("not all movers are on the map")
             return faults
 
@@ -363,7 +323,7 @@ def main(small: bool) -> int:
                 browser.close()
                 if only != "screens":
                     with alone_browser(folder) as alone:
-                        series, wrong = watch(partial(OpenWall, playwright, alone), size, folder)
+                        series, wrong = watch(partial(OpenWall, alone), size, folder)
     for one in series:
         print(one.told())
     worst = max((one.growth() for one in series if one.is_judged), default=0.0)
