@@ -221,7 +221,7 @@ def _row(change: Change, like: str | None, comes_back: bool) -> dict[str, Any]:
         "like": int(like[1:]) if like and like.startswith("c") else None,
         "code": None,
     }
-    if comes_back and change.after is not None:
+    if comes_back and change.after is not None and cell.cell_id is not None:
         last = CellVersion.objects.filter(cell_id=cell.cell_id).order_by("-id").first()
         row["code"] = cell.code
         row["owner_id"] = last.owner_id if last else None

@@ -10,7 +10,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
-from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from assets.negotiation import JSONWhateverIsAccepted
@@ -67,7 +66,7 @@ class _Negotiation(JSONWhateverIsAccepted):
 class Ogc(APIView):
     """Base: forms of answers, refusals, the layer that an address names."""
 
-    authentication_classes = (*api_settings.DEFAULT_AUTHENTICATION_CLASSES, TokenAsPassword)
+    authentication_classes = (*APIView.authentication_classes, TokenAsPassword)
     content_negotiation_class = _Negotiation
     parser_classes = (GeoJSONBody, StrictJSON, MergeBody)
 

@@ -1,5 +1,5 @@
 // Grids to edit in tests: a chessboard with bent borders, and random edits of it from a seed.
-import type { Coverage, DrawnCell, Node } from '../../src/workshop/model/coverage'
+import type { Change, Coverage, DrawnCell, Node } from '../../src/workshop/model/coverage'
 import { cut } from '../../src/workshop/model/cut'
 import { Gesture, moving } from '../../src/workshop/model/gesture'
 import { fillGap, newCell, takeAway } from '../../src/workshop/model/land'
