@@ -28,7 +28,7 @@ def test_random_edits_leave_the_same_bits_in_the_model_and_in_the_database(
     model = EditorModel(bundle(tmp_path))
     pair = SideBySide(model, administrator("author"), administrator("reviewer"), seed)
 
-    for _ in range(20):
+    for _ in range(40):
         pair.correct()
     pair.draft(6)
     pair.whole()

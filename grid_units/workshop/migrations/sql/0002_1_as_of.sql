@@ -59,7 +59,9 @@ REVOKE EXECUTE ON FUNCTION core.cells_at(timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION core.cells_at(timestamptz) TO geogrid_app;
 
 -- What is kept of drafts and editions is only ever added.
-REVOKE UPDATE, DELETE, TRUNCATE ON draft_edit, direct_edit, cell_lineage, restoration, duty_notice FROM geogrid_app;
+REVOKE UPDATE, DELETE, TRUNCATE ON draft_edit, direct_edit, cell_lineage, restoration FROM geogrid_app;
+-- A notice goes with its duty.
+REVOKE UPDATE, TRUNCATE ON duty_notice FROM geogrid_app;
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON regrid_ground, regridded, cell_version_corners FROM geogrid_app;
 GRANT SELECT ON cell_version_corners TO geogrid_app;
 
