@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -30,6 +31,8 @@ from tiles.ogc.scoping import seen_with
 
 MOST_AT_ONCE: Final = 3
 LOOK_EVERY_S: Final = 0.5
+# The writer gives memory back at once, and keeps no heap for threads that it has none of.
+SMALL: Final = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
 CHANGED: Final = (
     "Your rights have changed since this was asked for; ask for it again. 权限已变更,请重新申请。"
 )
@@ -209,6 +212,7 @@ def _run(download: Download, order: Order) -> None:
     process = subprocess.Popen(
         command,
         cwd=REPOSITORY,
+        env=os.environ | SMALL,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -36,7 +36,7 @@ if __name__ == "__main__":
 else:
     import pyogrio
 
-BLOCK: Final = 1 << 20  # bytes of CSV that become one batch
+BLOCK: Final = 1 << 18  # bytes of CSV that become one batch
 _TYPES: Final[dict[str, pa.DataType]] = {
     "text": pa.string(),
     "integer": pa.int64(),

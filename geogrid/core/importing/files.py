@@ -9,7 +9,6 @@ import pyproj
 from geogrid.core.importing.batch import Batch
 from geogrid.core.importing.errors import ImportRefused
 from geogrid.core.importing.sheets import Sheet
-from geogrid.core.importing.vector import VectorFile
 from geogrid.core.importing.wholeness import unpack
 
 SUFFIXES = (".shp", ".zip", ".gpkg", ".geojson", ".json", ".csv", ".txt", ".xlsx", ".pbf", ".osm", ".fgb")
@@ -46,6 +45,9 @@ def open_source(
     if suffix in {".csv", ".txt", ".xlsx"}:
         return Sheet(path, encoding=encoding, layers=layers)
     if suffix in SUFFIXES:
+        # Here and not above: it loads pandas and Arrow, 90 MB of every process that imports nothing.
+        from geogrid.core.importing.vector import VectorFile
+
         return VectorFile(path, work=work, encoding=encoding, layers=layers)
     raise ImportRefused(
         f"{path.name} is of no kind that can be imported: {', '.join(SUFFIXES)}.",
