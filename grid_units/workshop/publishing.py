@@ -171,16 +171,20 @@ def _write(
         return written
     edition = edition or edition_in_force()
     before = {c.key: c.before for c in changes if c.before is not None}
+    # Corrections of one author share an edition, in which a cell may give to another twice: told once.
     Lineage.objects.bulk_create(
-        Lineage(
-            edition=edition,
-            kind=origin.kind,
-            from_cell_id=before[origin.from_key].cell_id or 0,
-            from_code=before[origin.from_key].code,
-            to_cell_id=written[origin.to_key].cell_id,
-            to_code=written[origin.to_key].code or "",
-        )
-        for origin in origins
+        [
+            Lineage(
+                edition=edition,
+                kind=origin.kind,
+                from_cell_id=before[origin.from_key].cell_id or 0,
+                from_code=before[origin.from_key].code,
+                to_cell_id=written[origin.to_key].cell_id,
+                to_code=written[origin.to_key].code or "",
+            )
+            for origin in origins
+        ],
+        ignore_conflicts=True,
     )
     _move_duties(moves, edition, {key: cell.code for key, cell in before.items()}, written)
     return written
@@ -197,14 +201,17 @@ def _move_duties(
     gone = {codes[move.from_key] for move in moves if written[move.from_key].code is None}
     DutyArea.objects.filter(duty_id__in={move.duty_id for move in moves}, unit_code__in=gone).delete()
     DutyNotice.objects.bulk_create(
-        DutyNotice(
-            edition=edition,
-            duty_id=move.duty_id,
-            kind=move.kind,
-            from_code=codes[move.from_key],
-            to_code=to[move],
-        )
-        for move in moves
+        [
+            DutyNotice(
+                edition=edition,
+                duty_id=move.duty_id,
+                kind=move.kind,
+                from_code=codes[move.from_key],
+                to_code=to[move],
+            )
+            for move in moves
+        ],
+        ignore_conflicts=True,
     )
 
 
