@@ -10,7 +10,6 @@ import http.client
 import os
 import statistics
 import tempfile
-import time
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -167,7 +166,6 @@ def _drags(browser: Browser, city: ServedCity, steps: int) -> tuple[list[float],
         }""",
     }.items():
         others[name] = float(drawing.tell(script))
-    time.sleep(0.5)
     drawing.saved()
     drawing.close()
     return frames, others

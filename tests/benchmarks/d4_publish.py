@@ -55,6 +55,7 @@ class Waits:
     database: TestDatabase
     longest_ms: dict[str, float] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
+    begun: threading.Barrier = field(default_factory=lambda: threading.Barrier(3))
     over: threading.Event = field(default_factory=threading.Event)
 
     def ask(self, who: str, cells: list[int]) -> None:
@@ -74,6 +75,8 @@ class Waits:
                     connection.commit()
             took = max(took, (time.perf_counter() - began) * 1000)
             number += 1
+            if number == 1:
+                self.begun.wait(60)
             self.over.wait(0.005)
         connection.close()
         self.longest_ms[who], self.asked[who] = took, number
@@ -107,7 +110,7 @@ def publish(database: TestDatabase, cursor: Any, touched: int) -> list[str]:
     ]
     for other in others:
         other.start()
-    time.sleep(0.5)
+    waits.begun.wait(60)
     began = time.perf_counter()
     edition = publishing.publish(draft=Draft.objects.get(pk=draft.pk), actor=ben)
     took_s = time.perf_counter() - began

@@ -295,7 +295,6 @@ def test_two_supervisors_on_one_border_lose_nothing_silently(
 
     dialog = other.page.get_by_role("alertdialog")
     expect(dialog).to_be_visible(timeout=PATIENCE_MS)
-    other.page.wait_for_timeout(500)
     picture(other.page, "workshop-conflict")
     first = fresh.tell("(bench, node) => bench.coverage.at(node)", node)
     dialog.get_by_role("button").first.click()
