@@ -116,7 +116,7 @@ def _ask(
     host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
     if parts.scheme not in _PORTS or not host or parts.username is not None:
         raise NotAllowed
-    connection = _Pinned(host, port, address_for(host, port, allowed), parts.scheme == "https", ends)
+    connection = Pinned(host, port, address_for(host, port, allowed), parts.scheme == "https", ends)
     with contextlib.closing(connection), connection.watched():
         headers = {"Accept": "image/jpeg", "Accept-Encoding": "identity", "User-Agent": "GeoGrid"}
         if authorization or source.username:
@@ -144,7 +144,7 @@ def _body(answer: http.client.HTTPResponse) -> bytes:
     return bytes(body)
 
 
-class _Pinned(http.client.HTTPConnection):
+class Pinned(http.client.HTTPConnection):
     """A connection to one address, whatever the name says meanwhile; it is cut at a moment."""
 
     def __init__(self, host: str, port: int, address: str, is_tls: bool, ends: float) -> None:

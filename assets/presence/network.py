@@ -13,8 +13,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import Geod
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -200,6 +198,10 @@ def reach(network: Network, people: Floats, budget_m: float) -> Reach:
     rows = np.concatenate([network.start, network.end, np.full(len(used), origin)])
     columns = np.concatenate([network.end, network.start, used])
     weights = np.concatenate([network.length_m, network.length_m, nearest[used]])
+    # Here: every worker of jobs loads this file, few ever come to this line, and these take 20 MB.
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import dijkstra
+
     graph = csr_matrix((np.maximum(weights, _SHORTEST_M), (rows, columns)), shape=(origin + 1, origin + 1))
     found = dijkstra(graph, directed=True, indices=origin, limit=budget_m)
     return Reach(network, feet, budget_m, found[:origin])
