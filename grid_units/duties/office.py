@@ -26,6 +26,15 @@ KEEPS: Final[dict[str, Action]] = {
     "duties.substitution": Action.STAFF_CELLS,
     "grid_units.cell": Action.EDIT_GRID,
     "grid_units.gridunit": Action.EDIT_GRID,
+    "clocks.officewindow": Action.KEEP_RULES,
+    "clocks.calendarday": Action.KEEP_RULES,
+    "clocks.calendaryear": Action.KEEP_RULES,
+    "clocks.clockpolicy": Action.KEEP_RULES,
+    "duty_list.dutylistedition": Action.KEEP_RULES,
+    "duty_list.filingcondition": Action.KEEP_RULES,
+    "responsibility.responsibilityedition": Action.KEEP_RULES,
+    "responsibility.responsibilityrule": Action.KEEP_RULES,
+    "responsibility.managedarea": Action.KEEP_AREAS,
 }
 # Models that those who keep something else may look at, to choose from.
 LOOKS_AT: Final = frozenset(

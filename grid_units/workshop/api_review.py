@@ -17,7 +17,7 @@ from geogrid.organisations.api import owner_of
 from geogrid.organisations.roles import Action
 from grid_units.duties.access import require
 from grid_units.models import Edition
-from grid_units.workshop import figures, grid, publishing, rebasing, review
+from grid_units.workshop import correcting, figures, grid, publishing, rebasing, review
 from grid_units.workshop.api import GRID, draft_of, packed, require_workshop
 from grid_units.workshop.edits import drawn_cells, edit_of
 from grid_units.workshop.models import DutyNotice, Lineage, Regridded, RegridGround
@@ -158,7 +158,7 @@ class Corrections(APIView):
     def post(self, request: Request) -> Response:
         require(owner_of(request), Action.CORRECT_GRID)
         edit = edit_of(read(EditSerializer, request))
-        return Response(publishing.correct(edit=edit, actor=owner_of(request)))
+        return Response(correcting.correct(edit=edit, actor=owner_of(request)))
 
 
 class Editions(APIView):

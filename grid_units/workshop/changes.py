@@ -110,6 +110,8 @@ def duty_moves(origins: Iterable[Descent], codes: Mapping[str, str]) -> list[Dut
     by_code: dict[str, list[Descent]] = {}
     for origin in origins:
         by_code.setdefault(codes[origin.from_key], []).append(origin)
+    if not by_code:
+        return []
     now = timezone.now()
     areas = DutyArea.objects.filter(Q(duty__valid_to=None) | Q(duty__valid_to__gt=now), unit_code__in=by_code)
     return [

@@ -1,6 +1,7 @@
 """What people do with drafts: make them, edit them together, and hear of each other's edits."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -83,7 +84,7 @@ def save_edit(*, draft: Draft, edit: Edit, actor: User) -> dict[str, Any]:
             return dict(before.answer)
         draft = locked(draft, Stage.DRAFT)
         now = draft_grid(draft, edit.keys)
-        check_versions(edit, now, _who(draft, edit.keys))
+        check_versions(edit, now, lambda: _who(draft, edit.keys))
         check_rights(edit, now, actor, Action.EDIT_GRID)
         check_seamless(edit, now, partial(_around, draft))
         versions = lay(draft, _after(edit, now), actor)
@@ -169,13 +170,18 @@ def edits_since(draft: Draft, number: int) -> list[dict[str, Any]]:
 
 
 def _after(edit: Edit, now: Grid) -> list[GridCell]:
-    cells = [changed(put, now[put.key].version + 1 if put.key in now else 1) for put in edit.puts]
+    cells = []
+    for put in edit.puts:
+        was = now.get(put.key)
+        cell = changed(put, was.version + 1 if was else 1)
+        # Ground that came once with a reason stays the draft's, whatever is drawn there later.
+        cells.append(replace(cell, extent_reason=cell.extent_reason or (was.extent_reason if was else "")))
     for key, _ in edit.removes:
         cell = now[key]
         cells.append(
             GridCell(
                 key, cell.cell_id, "", cell.community_id, cell.name, cell.kind, cell.households,
-                cell.version + 1, None, cell.comes_from,
+                cell.version + 1, None, cell.comes_from, cell.extent_reason or edit.extent_reason,
             )
         )  # fmt: skip
     return cells

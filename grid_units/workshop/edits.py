@@ -72,7 +72,10 @@ class Put:
 
 @dataclass(frozen=True)
 class Edit:
-    """What one stroke of the editor changes: cells put, and cells removed (key and the version seen)."""
+    """What one stroke of the editor changes: cells put, and cells removed (key and the version seen).
+
+    extent_reason: why the outer border may move; empty when it may not.
+    """
 
     idempotency_key: str
     title: str
@@ -80,16 +83,12 @@ class Edit:
     removes: tuple[tuple[str, int], ...]
     digest: str
     sent: Mapping[str, Any]
+    extent_reason: str = ""
 
     @property
     def keys(self) -> list[str]:
         """Every touched cell."""
         return [put.key for put in self.puts] + [key for key, _ in self.removes]
-
-    @property
-    def extent_reason(self) -> str:
-        """Why the outer border may move; empty when it may not."""
-        return next((put.extent_reason for put in self.puts if put.extent_reason), "")
 
 
 def edit_of(data: Mapping[str, Any]) -> Edit:
@@ -109,30 +108,41 @@ def edit_of(data: Mapping[str, Any]) -> Edit:
         raise Invalid("A cell stands in the edit twice.", {"puts": ["Each key once."]})
     sent = {"title": data["title"], "puts": data["puts"], "removes": data["removes"]}
     digest = hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
-    return Edit(data["idempotency_key"], data["title"], puts, removes, digest, sent)
+    reasons = (_reason(said) for said in [*data["puts"], *data["removes"]])
+    extent = next((reason for reason in reasons if reason), "")
+    return Edit(data["idempotency_key"], data["title"], puts, removes, digest, sent, extent)
 
 
-def check_versions(edit: Edit, now: Grid, who: Mapping[str, tuple[str, str]]) -> None:
-    """Refuse an edit of cells that are not as its author saw them. `who`: name and time of the last change.
+def check_versions(edit: Edit, now: Grid, who: Callable[[], Mapping[str, tuple[str, str]]]) -> None:
+    """Refuse an edit of cells that are not as its author saw them.
+
+    who: asked only then, gives name and time of the last change by key.
 
     Raises:
         Overtaken: with the list of them.
     """
     seen = {put.key: put.version for put in edit.puts} | dict(edit.removes)
-    conflicts = []
+    conflicts: list[dict[str, Any]] = []
     for key, yours in seen.items():
         cell = now.get(key)
         theirs = cell.version if cell else 0
         gone = cell is None and (key.startswith("c") or yours != 0)
         if gone or theirs != yours:
-            by, at = who.get(key, ("", ""))
-            conflicts.append({"key": key, "yours": yours, "theirs": theirs, "by": by, "at": at or None})
+            conflicts.append({"key": key, "yours": yours, "theirs": theirs})
     if conflicts:
+        last = who()
+        for conflict in conflicts:
+            by, at = last.get(str(conflict["key"]), ("", ""))
+            conflict |= {"by": by, "at": at or None}
         raise Overtaken(conflicts)
 
 
-def check_rights(edit: Edit, now: Grid, actor: User, action: Action) -> None:
+def check_rights(
+    edit: Edit, now: Grid, actor: User, action: Action, known: Mapping[int, str] | None = None
+) -> None:
     """Refuse an edit outside the actor's ground.
+
+    known: codes of communities by id, where the caller knows them already.
 
     Raises:
         Forbidden: the actor may not edit in a touched community, or not move the outer border.
@@ -140,11 +150,12 @@ def check_rights(edit: Edit, now: Grid, actor: User, action: Action) -> None:
     """
     touched = {put.community_id for put in edit.puts}
     touched |= {now[key].community_id for key in edit.keys if key in now}
-    codes = dict(GridUnit.objects.filter(id__in=touched, level="COMMUNITY").values_list("id", "code"))
-    unknown = touched - codes.keys()
-    if unknown:
+    codes = {unit_id: code for unit_id, code in (known or {}).items() if unit_id in touched}
+    if others := touched - codes.keys():
+        codes |= dict(GridUnit.objects.filter(id__in=others, level="COMMUNITY").values_list("id", "code"))
+    if unknown := touched - codes.keys():
         raise Invalid(f"There is no community with id {min(unknown)}.", {"community_id": ["Unknown."]})
-    for code in sorted(codes.values()):
+    for code in sorted(set(codes.values())):
         require(actor, action, code)
     if edit.extent_reason:
         require(actor, Action.CHANGE_EXTENT)
@@ -235,8 +246,12 @@ def _put(said: Mapping[str, Any]) -> Put:
         households=said["households"],
         comes_from=tuple(said["from"]),
         shape=_shape_of(said),
-        extent_reason=(said.get("extent") or {}).get("reason", "").strip(),
+        extent_reason=_reason(said),
     )
+
+
+def _reason(said: Mapping[str, Any]) -> str:
+    return str((said.get("extent") or {}).get("reason", "")).strip()
 
 
 def _shape_of(said: Mapping[str, Any]) -> Polygon:

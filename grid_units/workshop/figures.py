@@ -4,6 +4,7 @@ The figures come from one SQL function (core.figures_of), the same for outlines 
 cells in force: what a draft shows is what its publishing brings.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -97,7 +98,7 @@ def figures_of(cells: Sequence[GridCell], replaced: Iterable[int]) -> dict[str, 
             counted_households=households,
             buildings=buildings,
             assets=assets,
-            assets_by_class=by_class if isinstance(by_class, dict) else {},
+            assets_by_class=json.loads(by_class),  # Django leaves jsonb of a plain query as text
             incidents_a_week=round(incidents / WEEKS, 2),
             street_m=street_m,
             area_m2=area_m2,

@@ -11,7 +11,7 @@ from django.db import connection
 from shapely import Polygon
 
 from geogrid.core.errors import NotFound
-from grid_units.models import Edition, GridUnit
+from grid_units.models import Cell, Edition, GridUnit
 from grid_units.workshop.models import Draft, DraftCell
 from grid_units.workshop.rings import GRID, STEPS, in_steps
 
@@ -63,6 +63,11 @@ class GridCell:
         shape = in_steps(self.shape)
         assert isinstance(shape, Polygon)  # noqa: S101 (a transform keeps the type)
         return shape
+
+    @property
+    def community_code(self) -> str:
+        """What the code begins with; empty while the cell has none."""
+        return self.code[:-3]
 
     def same_words(self, other: "GridCell") -> bool:
         """Whether everything but the outline is the same."""
@@ -142,6 +147,7 @@ def ids_within(bounds: tuple[float, float, float, float]) -> list[int]:
 def as_json(grid: Mapping[str, GridCell], edition: Edition) -> dict[str, Any]:
     """A grid as the editor reads it: rings of whole steps without the closing corner, outer one first."""
     cells = [cell for cell in grid.values() if cell.shape is not None]
+    in_english = names_en()
     return {
         "edition": {"id": edition.pk, "name": edition.name, "opened_at": edition.opened_at.isoformat()},
         "grid": GRID,
@@ -151,6 +157,7 @@ def as_json(grid: Mapping[str, GridCell], edition: Edition) -> dict[str, Any]:
                 "key": cell.key,
                 "code": cell.code,
                 "name": cell.name,
+                "name_en": in_english.get(cell.cell_id, ""),
                 "kind": cell.kind,
                 "households": cell.households,
                 "community_id": cell.community_id,
@@ -162,6 +169,11 @@ def as_json(grid: Mapping[str, GridCell], edition: Edition) -> dict[str, Any]:
         ],
         "communities": communities(),
     }
+
+
+def names_en() -> dict[int | None, str]:
+    """English names of the cells in force that have one, by id; they are not versioned."""
+    return dict(Cell.objects.exclude(name_en="").values_list("id", "name_en"))
 
 
 def communities() -> list[dict[str, Any]]:

@@ -286,3 +286,49 @@ class Regridded(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ref}: {self.code_before} > {self.code_after}"
+
+
+class CheckRules(models.Model):
+    """What the city wishes of its cells: bounds of the check while drawing (检查规则). At most one row.
+
+    They refuse nothing, the check only remarks; what is refused is kept by the grid's guard. Compactness is
+    4 pi area / border squared: 1 for a circle, 0.785 for a square.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    least_households = models.PositiveIntegerField(
+        default=300, help_text="Of a responsibility grid 责任网格户数下限"
+    )
+    most_households = models.PositiveIntegerField(
+        default=500, help_text="Of a responsibility grid 责任网格户数上限"
+    )
+    least_area_m2 = models.FloatField(default=1000, help_text="Square metres of a cell 最小面积")
+    least_width_m = models.FloatField(default=15, help_text="Twice the area by the border 最小宽度")
+    least_compactness = models.FloatField(default=0.2, help_text="0 to 1 最小紧凑度")
+    street_within_m = models.FloatField(
+        default=15, help_text="So near, a border runs along a street 沿路距离"
+    )
+    least_street_share = models.FloatField(default=0.5, help_text="Share of the borders, 0 to 1 沿路边界比例")
+
+    class Meta:
+        db_table = "check_rules"
+        verbose_name = "rules of the check"
+        verbose_name_plural = "rules of the check"
+        constraints = [
+            models.CheckConstraint(name="there_is_one_set_of_check_rules", condition=Q(id=1)),
+            models.CheckConstraint(
+                name="fewest_households_are_not_more_than_most",
+                condition=Q(least_households__lte=F("most_households")),
+            ),
+            models.CheckConstraint(
+                name="check_lengths_and_areas_are_not_negative",
+                condition=Q(least_area_m2__gte=0, least_width_m__gte=0, street_within_m__gte=0),
+            ),
+            models.CheckConstraint(
+                name="check_shares_are_from_0_to_1",
+                condition=Q(least_compactness__range=(0, 1), least_street_share__range=(0, 1)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "Rules of the check"

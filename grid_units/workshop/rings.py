@@ -185,6 +185,8 @@ def clusters(changes: Mapping[str, tuple[Polygon | None, Polygon | None]]) -> li
 
 
 def _twice(shapes: Sequence[Polygon]) -> BaseGeometry:
+    if not shapes:
+        return Polygon()
     tree = shapely.STRtree(list(shapes))
     left, right = tree.query(list(shapes), predicate="intersects")
     pairs = [(a, b) for a, b in zip(left, right, strict=True) if a < b]

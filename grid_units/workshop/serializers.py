@@ -65,6 +65,7 @@ class RemoveSerializer(Serializer):
 
     key = serializers.RegexField(KEY)
     version = serializers.IntegerField(min_value=0, max_value=2**62)
+    extent = ExtentSerializer(required=False, allow_null=True)
 
 
 class EditSerializer(Serializer):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grid_units.workshop import api, api_review
+from grid_units.workshop import api, api_review, api_standing
 
 urlpatterns = [
     path("workshop/grid", api.GridInForce.as_view(), name="workshop-grid"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("workshop/drafts/<int:draft_id>/rebase", api_review.Rebase.as_view(), name="draft-rebase"),
     path("workshop/drafts/<int:draft_id>/compare", api_review.Compare.as_view(), name="draft-compare"),
     path("workshop/figures", api_review.FiguresOfOutlines.as_view(), name="workshop-figures"),
+    path("workshop/rules", api_standing.Rules.as_view(), name="workshop-rules"),
+    path("workshop/statistics", api_standing.Statistics.as_view(), name="workshop-statistics"),
     path("workshop/edits", api_review.Corrections.as_view(), name="grid-correction"),
     path("workshop/editions", api_review.Editions.as_view(), name="editions"),
     path("workshop/editions/<int:edition_id>/grid", api_review.OldGrid.as_view(), name="edition-grid"),

@@ -1,48 +1,26 @@
 // The workbench: the grid being drawn, what is picked, and what the supervisor does to it. The page shows it, the
 // hands (hands.ts) drive it, the map draws it.
 
+import { named } from '../i18n/index.svelte'
+import { Counting } from './counting.svelte'
 import { bodyOf, freshKey } from './edit-body'
 import type { Cell, CellFacts, CellKey, Change, Node } from './model/coverage'
 import { Coverage } from './model/coverage'
 import { cut } from './model/cut'
 import { Gesture, moving } from './model/gesture'
 import { fillGap, newCell, takeAway } from './model/land'
-import { type Finding, lint } from './model/lint'
-import { type Measured, measure } from './model/measure'
+import { type Finding, lint, RULES } from './model/lint'
+import { measure } from './model/measure'
 import { merge, newBorder, type Side } from './model/merge'
 import type { Point } from './model/point'
-import { type Reason, Refusal } from './model/refusal'
-import { cornerAt, handOver, movable, removeCorner, wholeBorder } from './model/reshape'
+import { Refusal } from './model/refusal'
+import { cornerAt, describe, handOver, movable, removeCorner, wholeBorder } from './model/reshape'
+import { ResponsibilityGrids } from './model/responsibility'
+import { type Basis, shareHouseholds } from './model/share-households'
 import { Surroundings } from './model/surroundings'
 import { Saving } from './saving.svelte'
-import { type Community, drawnOf, type Figures, type GridAnswer, readFigures } from './seam'
-
-export const TOOLS = ['reshape', 'border', 'cut', 'newBorder', 'merge', 'handOver', 'draw', 'remove'] as const
-export type Tool = (typeof TOOLS)[number]
-/** Tools that draw a stroke. */
-export const STROKES: readonly Tool[] = ['cut', 'newBorder', 'draw']
-
-const REST_MS = 300
-
-export interface Said {
-  reason: Reason
-  place: Point | null
-}
-
-export interface Compared {
-  key: CellKey
-  code: string
-  name: string
-  before: (Measured & { households: number | null }) | null
-  now: Measured & { households: number | null }
-}
-
-/** What the bench tells whoever draws it. */
-export interface BenchHears {
-  redraw(keys: Iterable<CellKey>): void
-  redrawAll(): void
-  picked(): void
-}
+import { type CityRules, type Community, drawnOf, type GridAnswer } from './seam'
+import type { BenchHears, Compared, Said, Tool } from './verbs'
 
 export class Bench {
   coverage = $state.raw(Coverage.of([]))
@@ -57,20 +35,23 @@ export class Bench {
   /** The cells that the last or the present edit changes, and how many move together now. */
   touched = $state.raw<readonly CellKey[]>([])
   compared = $state.raw<readonly Compared[]>([])
-  /** What stands in the compared cells, as the server counts it after a short rest; by key, before and now. */
-  counted = $state.raw<ReadonlyMap<CellKey, { before: Figures | null; now: Figures }>>(new Map())
+  readonly counting = new Counting()
   findings = $state.raw<readonly Finding[]>([])
   /** The reason for which the extent may be changed; null: it may not. */
   extent = $state<string | null>(null)
   steps = $state.raw<{ undo: Change | null; redo: Change | null }>({ undo: null, redo: null })
   isReadOnly = $state(true)
   edition = $state('')
+  /** What the city wishes of its cells, as far as it has been told. */
+  rules = $state.raw<CityRules>({ ...RULES, grids: [] })
+  /** Households that a split shared out, until somebody confirms them. */
+  estimated = $state.raw<ReadonlyMap<CellKey, Basis>>(new Map())
   readonly around = new Surroundings()
   saving: Saving = $state.raw(new Saving(null))
   private gesture: Gesture | null = null
-  private rest = 0
-  private asking: AbortController | null = null
   private baseline = new Map<CellKey, Compared['before']>()
+  private english: ReadonlyMap<CellKey, string> = new Map()
+  private grids: ResponsibilityGrids | null = null
   private readonly hears: BenchHears
 
   constructor(hears: BenchHears) {
@@ -87,13 +68,34 @@ export class Bench {
     this.edition = answer.edition.name
     this.isReadOnly = isReadOnly
     this.baseline = new Map()
-    this.counted = new Map()
+    this.counting.clear()
+    this.estimated = new Map()
+    this.english = new Map(answer.cells.map(({ key, name_en }) => [key, name_en]))
+    this.grids = this.gridsOf(answer)
     this.touched = []
     this.compared = []
     this.findings = []
     this.pick([])
     this.tellSteps()
     this.hears.redrawAll()
+  }
+
+  /** The name in the reader's language, else the code. */
+  nameOf = ({ key, name, code }: { key: CellKey; name: string; code: string }): string =>
+    named(name, this.english.get(key)) || code
+
+  follow(rules: CityRules, answer: GridAnswer): void {
+    this.rules = rules
+    this.grids = this.gridsOf(answer)
+    this.look(this.picked)
+  }
+
+  private gridsOf({ communities, cells }: GridAnswer): ResponsibilityGrids {
+    return new ResponsibilityGrids(
+      this.rules.grids,
+      new Map(communities.map(({ id, code }) => [id, code])),
+      new Map(cells.flatMap(({ id, code }) => (id === null ? [] : [[id, code] as const]))),
+    )
   }
 
   /** Cells as others left them; own waiting edits stay as they are. */
@@ -114,7 +116,9 @@ export class Bench {
 
   private rename(names: Map<CellKey, { key: CellKey; code: string }>): void {
     for (const [from, { key, code }] of names) this.coverage.rename(from, key, code)
-    this.picked = this.picked.map((key) => names.get(key)?.key ?? key)
+    const now = (key: CellKey) => names.get(key)?.key ?? key
+    this.picked = this.picked.map(now)
+    this.estimated = new Map([...this.estimated].map(([key, basis]) => [now(key), basis]))
     this.look(this.picked)
     this.hears.redraw([...names].flatMap(([from, { key }]) => [from, key]))
     this.hears.picked()
@@ -244,11 +248,20 @@ export class Bench {
     if (this.tool === 'cut' && stroke.length > 1) {
       const only = this.picked.length > 0 ? new Set(this.picked) : null
       let made: CellKey[] = []
+      const shared = new Map<CellKey, Basis>()
       const done = this.edit('cut', () => {
         const { parted } = cut(this.coverage, stroke, freshKey, only)
         made = parted.flatMap(({ cell, parts }) => [cell, ...parts])
+        for (const { cell, parts } of parted) {
+          const keys = [cell, ...parts]
+          const basis = shareHouseholds(this.coverage, this.around, keys)
+          if (basis) for (const key of keys) shared.set(key, basis)
+        }
       })
-      if (done) this.pick(made)
+      if (done) {
+        this.estimated = new Map([...this.estimated, ...shared])
+        this.pick(made)
+      }
       this.stroke = []
     } else if (this.tool === 'newBorder' && stroke.length > 1) {
       if (this.choosing) this.giveSide(this.choosing)
@@ -273,6 +286,13 @@ export class Bench {
 
   giveTo(community: number): void {
     this.edit('handOver', () => handOver(this.coverage, this.picked, community))
+  }
+
+  /** Households as somebody who knows tells them. */
+  tellHouseholds(key: CellKey, households: number | null): void {
+    const isOther = this.coverage.cell(key).households !== households
+    if (isOther && !this.edit('households', () => describe(this.coverage, key, { households }))) return
+    this.estimated = new Map([...this.estimated].filter(([one]) => one !== key))
   }
 
   fill(at: Point): void {
@@ -350,32 +370,11 @@ export class Bench {
       before: this.baseline.get(cell.key) ?? null,
       now: this.figures(cell),
     }))
-    this.findings = lint(this.coverage, keys.slice(0, 60), this.around)
-    this.askFigures()
-  }
-
-  private askFigures(): void {
-    clearTimeout(this.rest)
-    this.asking?.abort()
-    const cells = this.compared.slice(0, 10).map(({ key }) => key)
-    if (cells.length === 0) return
-    this.rest = window.setTimeout(async () => {
-      this.asking = new AbortController()
-      const { signal } = this.asking
-      const there = cells.flatMap((key) => this.coverage.cells.get(key) ?? [])
-      try {
-        const { figures } = await readFigures(
-          there.map((cell) => ({ key: cell.key, rings: this.coverage.drawn(cell) })),
-          signal,
-        )
-        const counted = new Map(this.counted)
-        for (const [key, now] of Object.entries(figures))
-          counted.set(key, { before: this.counted.get(key)?.before ?? now, now })
-        this.counted = counted
-      } catch {
-        // The figures that are shown stay; the next rest asks again.
-      }
-    }, REST_MS)
+    this.findings = lint(this.coverage, keys.slice(0, 60), this.around, this.rules, this.grids)
+    this.counting.ask(
+      this.coverage,
+      this.compared.map(({ key }) => key),
+    )
   }
 
   /** The picked cells and their neighbours: what an edit of them may change. */

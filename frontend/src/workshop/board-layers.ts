@@ -13,7 +13,7 @@ export const SOURCES = [
 
 const FONTS = ['Inter Variable', 'Noto Sans CJK SC', 'sans-serif']
 
-const COLOURS = {
+export const COLOURS = {
   dark: {
     tones: ['#17485a', '#1d3f66', '#2a3c63', '#163f4d', '#234a55', '#1a3a5c'],
     edge: '#7f9fbd',
@@ -26,6 +26,7 @@ const COLOURS = {
     bad: '#f0403d',
     lint: '#f9a14f',
     theirs: '#f9a14f',
+    old: '#ff8fd8',
   },
   light: {
     tones: ['#b5d3dc', '#b9cbe6', '#c6cce8', '#aed0d4', '#c2dcd9', '#b3c8e2'],
@@ -39,6 +40,7 @@ const COLOURS = {
     bad: '#c81e2b',
     lint: '#b85a00',
     theirs: '#b85a00',
+    old: '#a3007a',
   },
 } as const
 
@@ -78,8 +80,18 @@ export function layersOf(theme: Theme): LayerSpecification[] {
       type: 'line',
       source: 'overlay:ghost',
       paint: {
-        'line-color': ['match', ['get', 'kind'], 'theirs', of.theirs, 'mine', of.stroke, of.text],
-        'line-width': ['match', ['get', 'kind'], 'before', 1.2, 2.5],
+        'line-color': [
+          'match',
+          ['get', 'kind'],
+          'theirs',
+          of.theirs,
+          'mine',
+          of.stroke,
+          'old',
+          of.old,
+          of.text,
+        ],
+        'line-width': ['match', ['get', 'kind'], 'before', 1.2, 'old', 1.6, 2.5],
         'line-dasharray': [3, 2],
       },
     },

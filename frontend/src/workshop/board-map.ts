@@ -235,7 +235,7 @@ export class BoardMap {
 
   /** Outlines as they were before, or as somebody else has them. */
   ghost(
-    outlines: readonly { rings: readonly (readonly Point[])[]; kind: 'before' | 'mine' | 'theirs' }[],
+    outlines: readonly { rings: readonly (readonly Point[])[]; kind: 'before' | 'mine' | 'theirs' | 'old' }[],
   ): void {
     this.set(
       'overlay:ghost',

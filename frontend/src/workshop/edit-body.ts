@@ -18,7 +18,7 @@ export interface EditBody {
   idempotency_key: string
   title: string
   puts: Put[]
-  removes: { key: CellKey; version: number }[]
+  removes: { key: CellKey; version: number; extent?: { reason: string } }[]
 }
 
 /** A number that nobody else's new cell has: several people may draw in one draft. */
@@ -35,18 +35,12 @@ export function bodyOf(
   title: string,
 ): EditBody {
   const body: EditBody = { idempotency_key: freshName(), title, puts: [], removes: [] }
-  const put = (cell: Cell) => ({
-    ...putOf(coverage, cell),
-    ...(change.extent ? { extent: { reason: change.extent } } : {}),
-  })
+  const leave = change.extent ? { extent: { reason: change.extent } } : {}
   for (const key of touched) {
     const cell = coverage.cells.get(key)
-    if (cell) body.puts.push(put(cell))
-    else body.removes.push({ key, version: 0 })
+    if (cell) body.puts.push({ ...putOf(coverage, cell), ...leave })
+    else body.removes.push({ key, version: 0, ...leave })
   }
-  // The reason for another extent stands at a cell: a neighbour tells it when ground is only taken away.
-  const witness = change.extent && body.puts.length === 0 ? neighbourOf(coverage, change) : null
-  if (witness) body.puts.push(put(witness))
   return body
 }
 
@@ -60,10 +54,3 @@ export const putOf = (coverage: Coverage, cell: Cell): Put => ({
   from: cell.from,
   rings: coverage.drawn(cell),
 })
-
-function neighbourOf(coverage: Coverage, change: Change): Cell | null {
-  for (const { before } of change.cells.values())
-    for (const node of before?.rings.flat() ?? [])
-      for (const key of coverage.cellsAt(node)) return coverage.cell(key)
-  return null
-}

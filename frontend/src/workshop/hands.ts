@@ -1,13 +1,13 @@
 // Mouse, touch and keyboard on the map, turned into what the bench does. `frames` holds, for each frame of a drag, the
 // milliseconds of script from hearing the pointer to having told the map.
 import type { MapMouseEvent, MapTouchEvent } from '../map/maplibre'
-import type { Bench, Tool } from './bench.svelte'
-import { STROKES, TOOLS } from './bench.svelte'
+import type { Bench } from './bench.svelte'
 import type { BoardMap } from './board-map'
 import type { CellKey, Node } from './model/coverage'
 import { isIn } from './model/cut'
 import { type Point, perMetre, toLngLat, toPoint } from './model/point'
 import { borderNear, cornerNear, type Reach, snap } from './model/snapping'
+import { STROKES, TOOLS, type Tool } from './verbs'
 
 const REACH_PX = { mouse: { corner: 10, line: 7 }, touch: { corner: 24, line: 18 } }
 const CLICK_PX = 4

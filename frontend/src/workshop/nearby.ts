@@ -1,5 +1,6 @@
 // Streets and buildings of the ground in view, from the city's own OGC features.
 import { get, isAbort } from '../api/client'
+import { boxOf } from './model/measure'
 import { type Point, toPoint } from './model/point'
 import type { Surroundings } from './model/surroundings'
 
@@ -21,6 +22,11 @@ function lines({ geometry }: Features['features'][number]): Point[][] {
   return []
 }
 
+const dwellingsOf = (said: GeoJSON.GeoJsonProperties): number | null => {
+  const told: unknown = said?.households ?? said?.dwellings
+  return typeof told === 'number' ? told : null
+}
+
 /** Fills `around` for a box in degrees; what is there stays when the server does not answer. */
 export async function fetchSurroundings(
   around: Surroundings,
@@ -37,9 +43,14 @@ export async function fetchSurroundings(
     )
   try {
     const [roads, buildings] = await Promise.all([of('road'), of('building')])
+    const [west = 0, south = 0, east = 0, north = 0] = bbox
+    const isAll = buildings.features.length < MOST
     around.set(
       roads.features.flatMap(lines).map((line) => ({ line })),
-      buildings.features.flatMap(lines).map((ring) => ({ ring })),
+      buildings.features.flatMap((feature) =>
+        lines(feature).map((ring) => ({ ring, dwellings: dwellingsOf(feature.properties) })),
+      ),
+      isAll ? boxOf([toPoint([west, south]), toPoint([east, north])]) : null,
     )
     return true
   } catch (reason) {

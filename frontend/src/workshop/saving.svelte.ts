@@ -5,6 +5,7 @@ import type { EditBody } from './edit-body'
 import type { CellKey } from './model/coverage'
 import type { Point } from './model/point'
 import { type Conflict, type Saved, sendEdit } from './seam'
+import type { Unsent, UnsentEdits } from './unsent'
 
 export type SavingState = 'saved' | 'saving' | 'waiting' | 'conflict' | 'refused'
 
@@ -22,6 +23,8 @@ export class Saving {
   state = $state<SavingState>('saved')
   /** Edits that the server does not have yet. */
   unsaved = $state(0)
+  /** Edits that the server has taken from here. */
+  sent = $state(0)
   trouble = $state.raw<Trouble | null>(null)
   versions: Record<CellKey, number> = {}
   /** Numbers of edits that this page made, so that the feed does not tell them back. */
@@ -34,9 +37,12 @@ export class Saving {
   private readonly queue: EditBody[] = []
   private isSending = false
   private isClosed = false
+  private readonly kept: UnsentEdits | null
 
-  constructor(draft: number | null) {
+  /** `kept`: where edits lie until the server has them; null: nowhere. */
+  constructor(draft: number | null, kept: UnsentEdits | null = null) {
     this.draft = draft
+    this.kept = kept
   }
 
   /** Cells that wait to be saved. */
@@ -46,8 +52,21 @@ export class Saving {
 
   add(body: EditBody): void {
     this.queue.push(body)
-    this.unsaved = this.queue.length
+    this.told()
     void this.go()
+  }
+
+  /** What an earlier page could not send goes first, with the versions that its author saw. Ends when it is through. */
+  async resume({ bodies, versions }: Unsent): Promise<void> {
+    Object.assign(this.versions, versions)
+    this.queue.push(...bodies)
+    this.told()
+    await this.go()
+  }
+
+  private told(): void {
+    this.unsaved = this.queue.length
+    this.kept?.keep(this.queue, this.versions)
   }
 
   close(): void {
@@ -58,7 +77,7 @@ export class Saving {
   letGo(): EditBody[] {
     const gone = this.queue.splice(0)
     this.trouble = null
-    this.unsaved = 0
+    this.told()
     this.state = 'saved'
     return gone
   }
@@ -68,6 +87,7 @@ export class Saving {
     Object.assign(this.versions, versions)
     const [body] = this.queue
     if (body) this.queue[0] = { ...body, idempotency_key: `${body.idempotency_key}+` }
+    this.told()
     this.trouble = null
     this.state = 'saving'
     void this.go()
@@ -88,7 +108,8 @@ export class Saving {
       else {
         wait = FIRST_RETRY_MS
         this.queue.shift()
-        this.unsaved = this.queue.length
+        this.sent++
+        this.told()
         this.state = this.queue.length > 0 ? 'saving' : 'saved'
       }
     }
@@ -125,7 +146,7 @@ export class Saving {
     const versioned = {
       ...body,
       puts: body.puts.map((put) => ({ ...put, version: known(put.key) })),
-      removes: body.removes.map(({ key }) => ({ key, version: known(key) })),
+      removes: body.removes.map((gone) => ({ ...gone, version: known(gone.key) })),
     }
     try {
       const saved: Saved = await sendEdit(this.draft, versioned)

@@ -1,7 +1,8 @@
 // What the workshop asks of the server. Grids travel as whole numbers of 2^-27 degree.
-import { get, post } from '../api/client'
+import { get, post, query } from '../api/client'
 import type { EditBody } from './edit-body'
 import type { CellKey, DrawnCell } from './model/coverage'
+import type { LintRules } from './model/lint'
 import type { Point } from './model/point'
 
 export interface GridCell {
@@ -9,6 +10,7 @@ export interface GridCell {
   key: CellKey
   code: string
   name: string
+  name_en: string
   kind: string
   households: number | null
   community_id: number
@@ -75,6 +77,7 @@ export interface Figures {
   counted_households: number
   buildings: number
   assets: number
+  assets_by_class: Record<string, number>
   incidents_a_week: number
   street_m: number
   walking_min: number
@@ -115,6 +118,26 @@ export interface FeedEntry {
   versions: Record<CellKey, number>
 }
 
+/** Bounds of the check, and the unit codes of each responsibility grid on one's ground. */
+export type CityRules = LintRules & { grids: string[][] }
+
+export interface Edition {
+  id: number
+  name: string
+  opened_at: string
+  author: string
+  is_automatic: boolean
+  is_in_force: boolean
+}
+
+/** Incidents of a period in one cell; without a code: where no cell is. */
+export interface CellIncidents {
+  code: string
+  received: number
+  filed: number
+  closed: number
+}
+
 const address = (draft: number | null) => (draft === null ? '/api/workshop' : `/api/workshop/drafts/${draft}`)
 
 /** `draft` null: what is in force. */
@@ -135,6 +158,15 @@ export const makeDraft = (name: string, note: string) => post<Draft>('/api/works
 export const sendEdit = (draft: number | null, body: EditBody) => post<Saved>(`${address(draft)}/edits`, body)
 export const readFeed = (draft: number, after: number) =>
   get<FeedEntry[]>(`${address(draft)}/feed?after=${after}`)
+
+export const readRules = () => get<CityRules>('/api/workshop/rules')
+export const readEditions = (automatic: boolean) =>
+  get<Edition[]>(`/api/workshop/editions${automatic ? '?automatic=true' : ''}`)
+export const readEditionGrid = (id: number) => get<GridAnswer>(`/api/workshop/editions/${id}/grid`)
+export const restoreEdition = (id: number, reason: string) =>
+  post<unknown>(`/api/workshop/editions/${id}/restore`, { reason })
+export const readStatistics = (since: string, until: string, cells: 'was' | 'is') =>
+  get<CellIncidents[]>(`/api/workshop/statistics${query({ since, until, cells })}`)
 
 export const drawnOf = (cell: GridCell): DrawnCell => ({
   key: cell.key,

@@ -40,6 +40,9 @@ export interface Change {
   extent: string | null
 }
 
+/** Half a degree: products of two such lengths are exact. */
+const HALF = 2 ** 26
+
 export class Coverage {
   private readonly places: Point[] = []
   private readonly links: (Map<Node, CellKey | null> | undefined)[] = []
@@ -52,19 +55,20 @@ export class Coverage {
   /** Cells as they come from the server. Corners at the same place become one. */
   static of(drawn: Iterable<DrawnCell>): Coverage {
     const made = new Coverage()
-    const known = new Map<string, Node>()
+    const known = new Map<number | string, Node>()
+    let origin: Point | undefined
+    const nodeOf = (at: Point): Node => {
+      origin ??= at
+      const name = nameOf(at, origin)
+      let node = known.get(name)
+      if (node === undefined) {
+        node = made.addNode(at)
+        known.set(name, node)
+      }
+      return node
+    }
     for (const cell of drawn)
-      made.put({
-        ...cell,
-        rings: cell.rings.map((ring) =>
-          ring.map((at) => {
-            const name = `${at[0]},${at[1]}`
-            const node = known.get(name) ?? made.addNode(at)
-            known.set(name, node)
-            return node
-          }),
-        ),
-      })
+      made.put({ ...cell, rings: cell.rings.map((ring) => ring.map((at) => nodeOf(at))) })
     return made
   }
 
@@ -336,6 +340,13 @@ export class Coverage {
     }
     this.places[node] = to
   }
+}
+
+/** A place as one number while it is within half a degree of the origin, which is quicker to look up than text. */
+function nameOf(at: Point, origin: Point): number | string {
+  const x = at[0] - origin[0] + HALF
+  const y = at[1] - origin[1] + HALF
+  return x >= 0 && y >= 0 && x < 2 * HALF && y < HALF ? x * HALF + y : `${at[0]},${at[1]}`
 }
 
 const twice = (ring: Ring): Node => ring.find((node, i) => ring.indexOf(node) !== i) as Node

@@ -210,11 +210,15 @@ function divide(
     else {
       const key = fresh()
       parts.push(key)
-      coverage.store({ ...cell, key, code: '', name: '', households, rings })
+      coverage.store({ ...cell, key, code: '', name: '', households, rings, from: originsOf(cell) })
     }
   })
   return { parts, stretches: kept.map(({ nodes }) => [nodes[0] as Node, nodes[1] as Node] as const) }
 }
+
+/** Of a cell in force itself, of a new one what it comes from. */
+const originsOf = ({ key, from }: Cell): readonly number[] =>
+  key.startsWith('c') ? [Number(key.slice(1))] : from
 
 /** A corner that the stroke left on a border and nobody needs. */
 export function tidy(coverage: Coverage, node: Node): void {

@@ -1,26 +1,32 @@
 // What is allowed but not good: told while drawing, with the place and, where there is one, a fix.
 import type { Cell, CellKey, Coverage, Node } from './coverage'
 import { boxOf, measure } from './measure'
-import { doTouch, metresBetween, middle, nearestOn, type Point, perMetre, turn, whereInRing } from './point'
+import { metresBetween, middle, nearestOn, type Point, perMetre, whereInRing } from './point'
 import { handOver, removeCorner } from './reshape'
+import type { ResponsibilityGrids } from './responsibility'
+import { goesThrough, goRound } from './round-building'
 import type { Surroundings } from './surroundings'
 
-/** The city's wishes for its cells. */
+/** The city's wishes for its cells, as the back office keeps them; these until the server has told them. */
 export interface LintRules {
-  households: { least: number; most: number }
+  least_households: number
+  most_households: number
   least_area_m2: number
   least_width_m: number
   least_compactness: number
   /** A border counts as along a street within so many metres of it; so much of it should be. */
-  street: { within_m: number; share: number }
+  street_within_m: number
+  least_street_share: number
 }
 
 export const RULES: LintRules = {
-  households: { least: 300, most: 500 },
+  least_households: 300,
+  most_households: 500,
   least_area_m2: 1_000,
   least_width_m: 15,
   least_compactness: 0.2,
-  street: { within_m: 15, share: 0.5 },
+  street_within_m: 15,
+  least_street_share: 0.5,
 }
 
 export type LintCode =
@@ -39,6 +45,8 @@ export interface Finding {
   readonly cell: CellKey
   readonly place: Point
   readonly value: number | null
+  /** How many cells it is about: of a responsibility grid, its own. */
+  readonly cells: number
   readonly fix: (() => void) | null
 }
 
@@ -52,26 +60,57 @@ export function lint(
   keys: Iterable<CellKey>,
   around: Surroundings,
   rules: LintRules = RULES,
+  grids: ResponsibilityGrids | null = null,
 ): Finding[] {
-  const findings: Finding[] = []
+  const findings = ofGrids(coverage, [...keys], rules, grids)
   for (const key of keys) {
     const cell = coverage.cells.get(key)
-    if (cell) findings.push(...ofCell(coverage, cell, around, rules))
+    if (cell) findings.push(...ofCell(coverage, cell, around, rules, grids?.has(cell) ?? false))
   }
   return findings
 }
 
-function ofCell(coverage: Coverage, cell: Cell, around: Surroundings, rules: LintRules): Finding[] {
+/** Households are wished for by responsibility grid: all cells of one worker together. */
+function ofGrids(
+  coverage: Coverage,
+  keys: readonly CellKey[],
+  rules: LintRules,
+  grids: ResponsibilityGrids | null,
+): Finding[] {
+  return (grids?.of(coverage, keys) ?? []).flatMap(({ cells, households }) => {
+    const [first] = cells
+    const wrong = households === null ? null : wrongHouseholds(households, rules)
+    if (!first || !wrong) return []
+    const cell = cells.find(({ key }) => keys.includes(key)) ?? first
+    const place = inside(coverage.outline(cell.rings[0] ?? []))
+    return [{ code: wrong, cell: cell.key, place, value: households, cells: cells.length, fix: null }]
+  })
+}
+
+const wrongHouseholds = (households: number, rules: LintRules): LintCode | null =>
+  households < rules.least_households
+    ? 'FEW_HOUSEHOLDS'
+    : households > rules.most_households
+      ? 'MANY_HOUSEHOLDS'
+      : null
+
+function ofCell(
+  coverage: Coverage,
+  cell: Cell,
+  around: Surroundings,
+  rules: LintRules,
+  isOfGrid: boolean,
+): Finding[] {
   const found: Finding[] = []
   const outline = coverage.outline(cell.rings[0] ?? [])
   const place = inside(outline)
   const say = (code: LintCode, at = place, value: number | null = null, fix: (() => void) | null = null) =>
-    found.push({ code, cell: cell.key, place: at, value, fix })
+    found.push({ code, cell: cell.key, place: at, value, cells: 1, fix })
   const { area_m2, compactness, width_m } = measure(coverage, cell)
   // Owners' own grids have the households that they have.
-  if (cell.households !== null && cell.kind === 'GENERAL') {
-    if (cell.households < rules.households.least) say('FEW_HOUSEHOLDS', place, cell.households)
-    if (cell.households > rules.households.most) say('MANY_HOUSEHOLDS', place, cell.households)
+  if (!isOfGrid && cell.households !== null && cell.kind === 'GENERAL') {
+    const wrong = wrongHouseholds(cell.households, rules)
+    if (wrong) say(wrong, place, cell.households)
   }
   if (area_m2 < rules.least_area_m2) say('SMALL', place, area_m2)
   if (width_m < rules.least_width_m) say('NARROW', place, width_m)
@@ -84,7 +123,7 @@ function ofCell(coverage: Coverage, cell: Cell, around: Surroundings, rules: Lin
   let all = 0
   const box = boxOf(outline)
   const unit = perMetre(box.south)
-  const reach = rules.street.within_m * unit.x
+  const reach = rules.street_within_m * unit.x
   const buildings = around.buildingsIn(box)
   const streets = around.streetsIn(box, reach)
   for (const ring of cell.rings)
@@ -94,15 +133,18 @@ function ofCell(coverage: Coverage, cell: Cell, around: Surroundings, rules: Lin
       for (const building of buildings)
         if (!cut.has(building) && goesThrough(from, to, building.ring)) {
           cut.add(building)
-          say('THROUGH_BUILDING', inside(building.ring))
+          say('THROUGH_BUILDING', inside(building.ring), null, () =>
+            goRound(coverage, cell.key, building.ring),
+          )
         }
       if (coverage.isRim(a, ring[(i + 1) % ring.length] as Node)) return
       const length = metresBetween(from, to)
       all += length
       const halfway = middle(from, to)
-      if (streets.some(({ line }) => isNear(halfway, line, rules.street.within_m))) along += length
+      if (streets.some(({ line }) => isNear(halfway, line, rules.street_within_m))) along += length
     })
-  if (around.count > 0 && all > 0 && along / all < rules.street.share) say('OFF_STREET', place, along / all)
+  if (around.count > 0 && all > 0 && along / all < rules.least_street_share)
+    say('OFF_STREET', place, along / all)
   for (const node of needless(coverage, cell).slice(0, MOST_NEEDLESS))
     say('NEEDLESS_CORNER', coverage.at(node), null, () => removeCorner(coverage, node))
   return found
@@ -139,16 +181,6 @@ function needless(coverage: Coverage, cell: Cell): Node[] {
           return off.distance / perMetre(before[1]).y < STRAIGHT_M
         }),
   )
-}
-
-/** A border on a building's wall is none through it. */
-function goesThrough(a: Point, b: Point, ring: readonly Point[]): boolean {
-  let crossings = 0
-  ring.forEach((c, i) => {
-    const d = ring[(i + 1) % ring.length] as Point
-    if (doTouch(a, b, c, d) && turn(a, b, c) !== 0 && turn(a, b, d) !== 0) crossings++
-  })
-  return crossings > 0 || whereInRing(middle(a, b), ring) === 1
 }
 
 function isNear(at: Point, line: readonly Point[], within_m: number): boolean {

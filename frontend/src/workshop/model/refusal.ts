@@ -20,6 +20,8 @@ export type Reason =
   | 'TOO_FEW_CORNERS'
   /** The line goes through no cell from edge to edge. */
   | 'NO_CUT'
+  /** No way for the border round the building. */
+  | 'NO_WAY_ROUND'
   /** The cells do not share a border. */
   | 'APART'
   /** The drawn ground is in more than one piece, or in none that is free. */

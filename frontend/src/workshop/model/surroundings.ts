@@ -8,6 +8,8 @@ export interface Street {
 
 export interface Building {
   readonly ring: readonly Point[]
+  /** Households or dwellings that it is known to have. */
+  readonly dwellings: number | null
 }
 
 interface Kept<T> {
@@ -20,7 +22,11 @@ export class Surroundings {
   private streets: Kept<Street>[] = []
   private buildings: Kept<Building>[] = []
 
-  set(streets: readonly Street[], buildings: readonly Building[]): void {
+  /** The box in which every building is known; null: nowhere. */
+  known: Box | null = null
+
+  set(streets: readonly Street[], buildings: readonly Building[], known: Box | null): void {
+    this.known = known
     this.streets = streets.map((what) => ({ what, box: boxOf(what.line), places: what.line }))
     this.buildings = buildings.map((what) => ({ what, box: boxOf(what.ring), places: what.ring }))
   }
@@ -31,6 +37,18 @@ export class Surroundings {
 
   buildingsIn(box: Box): Building[] {
     return this.buildings.filter((kept) => !isApart(kept.box, box)).map(({ what }) => what)
+  }
+
+  /** Whether all buildings in a box are known. */
+  isKnown(box: Box): boolean {
+    const { known } = this
+    return (
+      known !== null &&
+      known.west <= box.west &&
+      known.south <= box.south &&
+      known.east >= box.east &&
+      known.north >= box.north
+    )
   }
 
   streetsIn(box: Box, reach: number): Street[] {
