@@ -16,6 +16,8 @@ from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action
 from grid_units.duties.access import require, scopes_of
 from incidents.answers import answering_at
+from incidents.loop import people
+from incidents.loop.freezing import Terms, freeze, terms_for
 from incidents.models import (
     UNFINISHED_VALUES,
     ContactRead,
@@ -23,17 +25,12 @@ from incidents.models import (
     Incident,
     IncidentContact,
     IncidentPhoto,
-    StepTaken,
 )
 from incidents.routing import responsible_unit_id
-from incidents.workflow import OFFERED, Move, Stage, stage_after
+from incidents.taking import held_still, take
+from incidents.workflow import BY, Move, Stage
 
 BY_HAND = "BY_HAND"  # level of a worker who was chosen by a person, not by the duty list
-MARKS_TIME: dict[Stage, str] = {
-    Stage.FILED: "filed_at",
-    Stage.HANDLED: "handled_at",
-    Stage.CLOSED: "closed_at",
-}
 
 
 def load_event_classes() -> int:
@@ -61,47 +58,69 @@ def load_event_classes() -> int:
     )
 
 
+@transaction.atomic
 def file(
     *,
     incident: Incident,
-    actor: User,
+    actor: Actor,
     at: datetime,
     note: str = "",
     filing_condition: str = "",
-    deadline_at: datetime | None = None,
+    condition_id: int | None = None,
+    terms: Terms | None = None,
+    seen_step: int | None = None,
 ) -> None:
-    """File a report (立案): from now on it counts, and a unit is responsible for it."""
-    require(actor, OFFERED[Move.FILE], incident.place_code())
-    details = {"filing_condition": filing_condition} if filing_condition else {}
-    _take(
+    """File a report (立案): from now on it counts, its clocks run, and a unit is responsible for it.
+
+    terms: what is frozen with it; without them those of the condition with this id in the duty list.
+    """
+    if isinstance(actor, User):
+        require(actor, BY[Move.FILE], incident.place_code())
+    terms = terms or terms_for(incident, condition_id, filing_condition, at)
+    held_still(incident, actor, seen_step)
+    if incident.stage == Stage.REPORTED:
+        freeze(incident, terms, at)
+    take(
         incident,
         Move.FILE,
         actor,
         at,
         note=note,
-        details=details,
-        responsible_unit_id=responsible_unit_id(incident),
-        deadline_at=deadline_at,
+        details={"filing_condition": terms.condition} if terms.condition else {},
+        seen_step=seen_step,
+        responsible_unit_id=terms.unit_ids[0] if terms.unit_ids else responsible_unit_id(incident),
+        holder_id=people.dispatcher_for(incident, at),
     )
 
 
-def reject(*, incident: Incident, actor: User, at: datetime, note: str) -> None:
+def reject(*, incident: Incident, actor: User, at: datetime, note: str, seen_step: int | None = None) -> None:
     """Do not file a report (不予立案), with words that the reporter can read."""
-    require(actor, OFFERED[Move.REJECT], incident.place_code())
+    require(actor, BY[Move.REJECT], incident.place_code())
     _need_words(note)
-    _take(incident, Move.REJECT, actor, at, note=note)
+    take(incident, Move.REJECT, actor, at, note=note, seen_step=seen_step)
 
 
-def handle_on_spot(*, incident: Incident, actor: User, at: datetime, note: str = "") -> None:
-    """Found and solved by the worker (自行处置). Photos from before and after must be there."""
-    require(actor, OFFERED[Move.HANDLE_ON_SPOT], incident.place_code())
+@transaction.atomic
+def handle_on_spot(
+    *, incident: Incident, actor: User, at: datetime, note: str = "", seen_step: int | None = None
+) -> None:
+    """Found and solved by the worker (自行处置). Photos from before and after must be there.
+
+    Somebody else is drawn to verify it.
+    """
+    require(actor, BY[Move.HANDLE_ON_SPOT], incident.place_code())
     missing = missing_photos(incident)
     if missing:
         raise Invalid(
             f"A photo from {' and '.join(missing)} is needed.",
             {"photos": [f"There is no photo with the role {role}." for role in missing]},
         )
-    _take(incident, Move.HANDLE_ON_SPOT, actor, at, note=note)
+    held_still(incident, actor, seen_step)
+    verifier_id = None
+    if incident.stage == Stage.REPORTED:
+        verifier_id = people.draw_verifier(incident, at, besides=actor.pk)
+    holder_id = verifier_id or incident.holder_id
+    take(incident, Move.HANDLE_ON_SPOT, actor, at, note=note, seen_step=seen_step, holder_id=holder_id)
 
 
 def missing_photos(incident: Incident) -> list[str]:
@@ -116,7 +135,7 @@ def move_place(*, incident: Incident, lng: float, lat: float, actor: User, at: d
 
     Within the same cell the worker stays, so a hand-over by hand is kept.
     """
-    require(actor, OFFERED[Move.MOVE_PLACE], incident.place_code())
+    require(actor, BY[Move.MOVE_PLACE], incident.place_code())
     _need_words(note)
     locked = Incident.objects.select_for_update().get(pk=incident.pk)
     if locked.point != incident.point:
@@ -140,12 +159,14 @@ def move_place(*, incident: Incident, lng: float, lat: float, actor: User, at: d
             "level": changes.get("worker_level", locked.worker_level),
         },
     }
-    _take(incident, Move.MOVE_PLACE, actor, at, note=note, details=details, **changes)
+    take(incident, Move.MOVE_PLACE, actor, at, note=note, details=details, **changes)
 
 
-def hand_over(*, incident: Incident, to: User, actor: User, at: datetime, note: str) -> None:
+def hand_over(
+    *, incident: Incident, to: User, actor: User, at: datetime, note: str, seen_step: int | None = None
+) -> None:
     """Give an incident to another person (交接). It stays there until the duty list names somebody new."""
-    require(actor, OFFERED[Move.HAND_OVER], incident.place_code())
+    require(actor, BY[Move.HAND_OVER], incident.place_code())
     _need_words(note)
     if not scopes_of(to, at).sees_incidents_of(incident.place_code()):
         raise Invalid(
@@ -157,12 +178,13 @@ def hand_over(*, incident: Incident, to: User, actor: User, at: datetime, note: 
     with connection.cursor() as cursor:
         cursor.execute("SELECT user_id FROM core.cell_worker(%s, %s)", [incident.unit_code, at])
         (rostered_id,) = cursor.fetchone()
-    _take(
+    take(
         incident,
         Move.HAND_OVER,
         actor,
         at,
         note=note,
+        seen_step=seen_step,
         details={
             "reason": "by_hand",
             "from_worker": {"id": incident.cell_worker_id, "level": incident.worker_level},
@@ -198,7 +220,8 @@ def require_may_add_photos(*, incident: Incident, actor: User) -> None:
         Conflict: when the incident is over.
     """
     own = {incident.reported_by_id, incident.cell_worker_id, incident.holder_id}
-    if actor.pk not in own:
+    handles = incident.work_orders.at_work().filter(unit_id__in=people.units_of(actor)).exists()
+    if actor.pk not in own and not handles:
         require(actor, Action.REPORT, incident.place_code())
     if incident.stage not in UNFINISHED_VALUES:
         raise Conflict(f"Incident {incident.number} is over; photos are kept as they are.")
@@ -220,52 +243,3 @@ def _need_words(note: str) -> None:
 
 def _place_said(point: Point | None, unit_code: str) -> dict[str, Any] | None:
     return {"lng": point.x, "lat": point.y, "cell": unit_code} if point is not None else None
-
-
-@transaction.atomic
-def _take(
-    incident: Incident,
-    move: Move,
-    actor: Actor,
-    at: datetime,
-    *,
-    note: str = "",
-    details: dict[str, Any] | None = None,
-    **changes: Any,
-) -> None:
-    """Move `incident` and write the step. `incident` is brought up to date.
-
-    The UPDATE names the stage and the worker it expects, so of two people who press at once one moves the
-    incident and the other is told Conflict.
-    """
-    before = Stage(incident.stage)
-    try:
-        after = stage_after(move, before)
-    except ValueError as error:
-        raise Conflict(
-            f"Incident {incident.number} is {before} now; this cannot be done any more."
-        ) from error
-    if after != before and after in MARKS_TIME:
-        changes.setdefault(MARKS_TIME[after], at)
-    name_actor(actor)
-    moved = Incident.objects.filter(
-        pk=incident.pk, stage=before.value, cell_worker_id=incident.cell_worker_id
-    ).update(stage=after.value, **changes)
-    if not moved:
-        raise Conflict(f"Somebody else has just changed incident {incident.number}. Look again.")
-    StepTaken.objects.create(
-        incident=incident,
-        move=move.value,
-        from_stage=before.value,
-        to_stage=after.value,
-        level=incident.level,
-        actor_user=actor if isinstance(actor, User) else None,
-        taken_at=at,
-        note=note,
-        details=details or {},
-    )
-    if "point" in changes:
-        incident.refresh_from_db()
-    else:
-        for name, value in {"stage": after.value, **changes}.items():
-            setattr(incident, name, value)

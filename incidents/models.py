@@ -77,6 +77,9 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         seen = Q(reported_by_id=user.pk) | Q(cell_worker_id=user.pk) | Q(holder_id=user.pk)
         if scopes.organisation_ids:
             seen |= Q(responsible_unit_id__in=scopes.organisation_ids)
+            # The second condition is what the partial index asks for.
+            units = list(scopes.organisation_ids)
+            seen |= Q(handling_unit_ids__overlap=units) & ~Q(handling_unit_ids=[])
         if scopes.incident_prefixes:
             seen |= under(scopes.incident_prefixes, "unit_code")
             cells = Cell.objects.filter(under(scopes.incident_prefixes, "code")).values("code")
@@ -155,6 +158,13 @@ class Incident(models.Model):
         related_name="incidents",
         db_index=False,
     )
+    handling_unit_ids = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        db_default=[],
+        editable=False,
+        help_text="Units that have or had a work order in it; kept by the database",
+    )
     reported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -190,8 +200,15 @@ class Incident(models.Model):
                 name="incident_near_border",
                 condition=~Q(border_unit_codes=[]),
             ),
+            GinIndex(
+                fields=["handling_unit_ids"],
+                name="incident_by_handling_unit",
+                condition=~Q(handling_unit_ids=[]),
+            ),
             models.Index(fields=["cell_worker", "-reported_at"], name="incident_by_worker"),
             models.Index(fields=["reported_by", "-reported_at"], name="incident_by_reporter"),
+            models.Index(fields=["closed_at"], name="incident_is_closed", condition=Q(stage="CLOSED")),
+            models.Index(fields=["id"], name="incident_is_suspended", condition=Q(waiting="suspended")),
             models.Index(
                 fields=["responsible_unit", "-reported_at"],
                 name="incident_by_responsible_unit",

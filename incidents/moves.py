@@ -1,4 +1,7 @@
-"""The buttons of one incident for one person: which moves start here, and what each still needs."""
+"""The buttons of the card on the map page: those moves that it has a form for, and what each still needs.
+
+All moves stand in `loop/offers.py`.
+"""
 
 from typing import Any
 
@@ -6,14 +9,9 @@ from geogrid.organisations.models import User
 from grid_units.duties.access import may
 from incidents.actions import missing_photos
 from incidents.models import Incident
-from incidents.workflow import NEEDS_NOTE, OFFERED, Move, Stage, moves_from
+from incidents.workflow import BY, NEEDS, ON_THE_CARD, Move, Stage, moves_from
 
 PHOTO_WORDS: dict[str, tuple[str, str]] = {"before": ("处置前", "before"), "after": ("处置后", "after")}
-NEEDS_BESIDES: dict[Move, list[str]] = {
-    Move.HANDLE_ON_SPOT: ["before_photo", "after_photo"],
-    Move.MOVE_PLACE: ["place"],
-    Move.HAND_OVER: ["person"],
-}
 
 
 def offered(incident: Incident, user: User) -> list[dict[str, Any]]:
@@ -21,10 +19,10 @@ def offered(incident: Incident, user: User) -> list[dict[str, Any]]:
     place = incident.place_code()
     found = []
     for move in moves_from(Stage(incident.stage)):
-        if move not in OFFERED or not may(user, OFFERED[move], place):
+        if move not in ON_THE_CARD or not may(user, BY[move], place):
             continue
         reason = _not_yet(incident) if move == Move.HANDLE_ON_SPOT else None
-        needs = [*NEEDS_BESIDES.get(move, []), *(["note"] if move in NEEDS_NOTE else [])]
+        needs = [need for need in NEEDS.get(move, ()) if not need.endswith("?")]
         found.append({"move": move.value, "allowed": reason is None, "reason": reason, "needs": needs})
     return found
 

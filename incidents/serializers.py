@@ -11,7 +11,7 @@ from assets.photos.models import UPLOADED_ROLES, PhotoRole
 from geogrid.organisations.models import User
 from incidents import known_classes
 from incidents.intake import Report
-from incidents.workflow import OFFERED, Move, Stage
+from incidents.workflow import ON_THE_CARD, Move, Stage
 
 KEY = re.compile(r"[\x21-\x7e]{1,100}")
 
@@ -180,7 +180,7 @@ class MoveIn(serializers.Serializer[Any]):
     """A move to make. What it needs besides stands in the list of moves offered."""
 
     move = serializers.ChoiceField(
-        choices=[move.value for move in OFFERED if move != Move.MOVE_PLACE],
+        choices=sorted(move.value for move in ON_THE_CARD if move != Move.MOVE_PLACE),
         # Django REST framework would repeat what was sent, and half a character cannot be sent back.
         error_messages={"invalid_choice": "There is no such move."},
     )

@@ -1,10 +1,12 @@
 """The closed loop as data: stages, moves, and who makes them (docs: domain, Stages and moves).
 
 Three separate axes describe an incident: its stage, its reason for waiting, and the delivery of its
-messages. The whole loop is laid out here; which moves are offered yet stands in `OFFERED`.
+messages. The whole loop is laid out here: what a move is called, where it leads, who makes it (`BY`), what
+it needs (`NEEDS`), and which moves a second person must approve (`BY_TWO`).
 """
 
 from enum import StrEnum
+from itertools import pairwise
 
 from geogrid.organisations.roles import Action
 
@@ -68,37 +70,118 @@ class Move(StrEnum):
     PASS_DOWN = "pass_down"  # 下派
     SUSPEND = "suspend"  # 挂账
     RESUME = "resume"  # 恢复
+    EXTEND = "extend"  # 延期
+    EXEMPT = "exempt"  # 免责
+    APPLY = "apply"  # 申请: somebody asks for a move that a second person approves
+    REFUSE = "refuse"  # 驳回: the second person does not
+    ASK_CHECK = "ask_check"  # 请求核实
+    CO_ACCEPT = "co_accept"  # 协办接单
+    CO_RETURN = "co_return"  # 协办退回
+    CO_HAND_IN = "co_hand_in"  # 协办反馈
+    ADD_UNIT = "add_unit"  # 增派
+    WHISTLE = "whistle"  # 吹哨
+    SIGN_IN = "sign_in"  # 签到
+    DRAW = "draw"  # 抽取核查员
+    WARN = "warn"  # 预警: 80 % of a limit have passed
+    OVERDUE = "overdue"  # 超时
+    SECOND_DISPATCH = "second_dispatch"  # 二次派遣, to the next unit
+    ESCALATE = "escalate"  # 升级: to the next level, by the clock
+    RATE = "rate"  # 满意度
     MOVE_PLACE = "move_place"  # 改点位
     HAND_OVER = "hand_over"  # 交接
     REGRID = "regrid"  # 重新归格: the grid changed under it
     SENSOR = "sensor"  # 监测更新: an alarm that belongs to it has changed
 
 
+MOVE_WORDS: dict[Move, tuple[str, str]] = {
+    Move.REPORT: ("上报", "reported"),
+    Move.VERIFY_REPORT: ("核实", "checked the report"),
+    Move.FILE: ("立案", "filed it"),
+    Move.REJECT: ("不予立案", "did not file it"),
+    Move.HANDLE_ON_SPOT: ("自行处置", "solved it on the spot"),
+    Move.DISPATCH: ("派遣", "dispatched it"),
+    Move.ACCEPT: ("接单", "accepted it"),
+    Move.ARRIVE: ("到场", "arrived"),
+    Move.RETURN: ("退回", "returned it"),
+    Move.HAND_IN: ("反馈", "handed in the result"),
+    Move.PASS_CHECK: ("核查通过", "verified the result"),
+    Move.FAIL_CHECK: ("返工", "sent it back to be done again"),
+    Move.CLOSE: ("结案", "closed it"),
+    Move.CLOSE_WITH_CODE: ("特殊结案", "closed it with a code"),
+    Move.MAKE_VOID: ("作废", "made it void"),
+    Move.EVALUATE: ("评价", "evaluated it"),
+    Move.REOPEN: ("重开", "reopened it"),
+    Move.PASS_UP: ("上报上级", "passed it up"),
+    Move.PASS_DOWN: ("下派", "passed it down"),
+    Move.SUSPEND: ("挂账", "suspended it"),
+    Move.RESUME: ("恢复", "resumed it"),
+    Move.EXTEND: ("延期", "extended its limit"),
+    Move.EXEMPT: ("免责", "exempted its overrun"),
+    Move.APPLY: ("申请", "applied for something"),
+    Move.REFUSE: ("驳回", "refused an application"),
+    Move.ASK_CHECK: ("请求核实", "asked for a check of the report"),
+    Move.CO_ACCEPT: ("协办接单", "accepted as co-handler"),
+    Move.CO_RETURN: ("协办退回", "returned as co-handler"),
+    Move.CO_HAND_IN: ("协办反馈", "handed in as co-handler"),
+    Move.ADD_UNIT: ("增派", "added a unit"),
+    Move.WHISTLE: ("吹哨", "summoned the units"),
+    Move.SIGN_IN: ("签到", "signed in"),
+    Move.DRAW: ("抽取核查员", "drew who verifies"),
+    Move.WARN: ("预警", "warned of a limit"),
+    Move.OVERDUE: ("超时", "noted an overrun"),
+    Move.SECOND_DISPATCH: ("二次派遣", "dispatched it to the next unit"),
+    Move.ESCALATE: ("升级", "raised it to the next level"),
+    Move.RATE: ("满意度", "said how satisfied they are"),
+    Move.MOVE_PLACE: ("改点位", "corrected the place"),
+    Move.HAND_OVER: ("交接", "handed it over"),
+    Move.REGRID: ("重新归格", "gave it its new cell"),
+    Move.SENSOR: ("监测更新", "measured"),
+}
+
 Stages = frozenset[Stage]
 _ANY_OPEN: Stages = UNFINISHED
+_ENDED: Stages = frozenset({Stage.CLOSED, Stage.EVALUATED})
+_AT_WORK: Stages = frozenset({Stage.DISPATCHED, Stage.HANDLING})
 
 # From which stages a move starts, and where it ends (None: the stage stays).
 MOVES: dict[Move, tuple[Stages, Stage | None]] = {
+    Move.ASK_CHECK: (frozenset({Stage.REPORTED}), None),
     Move.VERIFY_REPORT: (frozenset({Stage.REPORTED}), None),
     Move.FILE: (frozenset({Stage.REPORTED}), Stage.FILED),
     Move.REJECT: (frozenset({Stage.REPORTED}), Stage.REJECTED),
     Move.HANDLE_ON_SPOT: (frozenset({Stage.REPORTED}), Stage.HANDLED),
     Move.DISPATCH: (frozenset({Stage.FILED}), Stage.DISPATCHED),
+    Move.WHISTLE: (_AT_WORK | {Stage.FILED}, Stage.DISPATCHED),
+    Move.ADD_UNIT: (_AT_WORK, None),
     Move.ACCEPT: (frozenset({Stage.DISPATCHED}), Stage.HANDLING),
     Move.ARRIVE: (frozenset({Stage.HANDLING}), None),
-    Move.RETURN: (frozenset({Stage.DISPATCHED, Stage.HANDLING}), Stage.FILED),
+    Move.SIGN_IN: (_AT_WORK, None),
+    Move.RETURN: (_AT_WORK, Stage.FILED),
     Move.HAND_IN: (frozenset({Stage.HANDLING}), Stage.HANDLED),
+    Move.CO_ACCEPT: (_AT_WORK, None),
+    Move.CO_RETURN: (_AT_WORK, None),
+    Move.CO_HAND_IN: (_AT_WORK, None),
+    Move.DRAW: (frozenset({Stage.HANDLED}), None),
     Move.PASS_CHECK: (frozenset({Stage.HANDLED}), Stage.VERIFIED),
     Move.FAIL_CHECK: (frozenset({Stage.HANDLED}), Stage.HANDLING),
     Move.CLOSE: (frozenset({Stage.VERIFIED}), Stage.CLOSED),
     Move.CLOSE_WITH_CODE: (frozenset({Stage.FILED}), Stage.CLOSED),
-    Move.MAKE_VOID: (frozenset({Stage.FILED, Stage.DISPATCHED, Stage.HANDLING}), Stage.VOID),
+    Move.MAKE_VOID: (_AT_WORK | {Stage.FILED}, Stage.VOID),
+    Move.RATE: (frozenset({Stage.CLOSED}), None),
     Move.EVALUATE: (frozenset({Stage.CLOSED}), Stage.EVALUATED),
-    Move.REOPEN: (frozenset({Stage.CLOSED, Stage.EVALUATED}), Stage.FILED),
+    Move.REOPEN: (_ENDED, Stage.FILED),
     Move.PASS_UP: (frozenset({Stage.FILED, Stage.DISPATCHED}), Stage.FILED),
     Move.PASS_DOWN: (frozenset({Stage.FILED, Stage.DISPATCHED}), Stage.FILED),
+    Move.SECOND_DISPATCH: (_AT_WORK, Stage.DISPATCHED),
+    Move.ESCALATE: (_AT_WORK | {Stage.FILED}, Stage.FILED),
     Move.SUSPEND: (_ANY_OPEN, None),
     Move.RESUME: (_ANY_OPEN, None),
+    Move.EXTEND: (_ANY_OPEN, None),
+    Move.EXEMPT: (_ANY_OPEN | _ENDED, None),
+    Move.APPLY: (_ANY_OPEN | _ENDED, None),
+    Move.REFUSE: (_ANY_OPEN | _ENDED, None),
+    Move.WARN: (_ANY_OPEN, None),
+    Move.OVERDUE: (_ANY_OPEN, None),
     Move.MOVE_PLACE: (_ANY_OPEN, None),
     Move.HAND_OVER: (_ANY_OPEN, None),
     Move.REGRID: (_ANY_OPEN, None),
@@ -113,6 +196,8 @@ class Axis(StrEnum):
     WORKER = "worker"  # 网格员, who answers for the place
     WAITING = "waiting"
     LEVEL = "level"
+    HOLDER = "holder"  # whose clock runs now
+    ROUND = "round"  # counts up when a closed one is reopened
 
 
 # The database refuses a change of one of these without a step whose move is named here.
@@ -120,21 +205,146 @@ AXES: dict[Axis, frozenset[Move]] = {
     Axis.PLACE: frozenset({Move.MOVE_PLACE, Move.REGRID}),
     Axis.WORKER: frozenset({Move.MOVE_PLACE, Move.HAND_OVER}),
     Axis.WAITING: frozenset({Move.SUSPEND, Move.RESUME}),
-    Axis.LEVEL: frozenset({Move.PASS_UP, Move.PASS_DOWN}),
+    Axis.LEVEL: frozenset({Move.PASS_UP, Move.PASS_DOWN, Move.ESCALATE}),
+    Axis.HOLDER: frozenset(
+        move for move, (_, end) in MOVES.items() if end is not None or move in {Move.DRAW, Move.RESUME}
+    )
+    | {Move.MOVE_PLACE, Move.HAND_OVER},
+    Axis.ROUND: frozenset({Move.REOPEN}),
 }
 
-# The moves that people can make today, and the action their role must allow. The others wait for
-# dispatch, clocks and verification.
-OFFERED: dict[Move, Action] = {
+# Who makes a move: the action that a role must allow. Moves that are not here are the clock's, a machine's,
+# or the reporter's (RATE). What must be true besides (of the unit, drawn, on the level) stands with the
+# rules.
+BY: dict[Move, Action] = {
+    Move.ASK_CHECK: Action.FILE,
+    Move.VERIFY_REPORT: Action.CHECK,
     Move.FILE: Action.FILE,
     Move.REJECT: Action.REJECT,
     Move.HANDLE_ON_SPOT: Action.HANDLE_ON_SPOT,
+    Move.DISPATCH: Action.DISPATCH,
+    Move.ADD_UNIT: Action.DISPATCH,
+    Move.WHISTLE: Action.WHISTLE,
+    Move.ACCEPT: Action.HANDLE,
+    Move.ARRIVE: Action.HANDLE,
+    Move.SIGN_IN: Action.HANDLE,
+    Move.RETURN: Action.HANDLE,
+    Move.HAND_IN: Action.HANDLE,
+    Move.CO_ACCEPT: Action.HANDLE,
+    Move.CO_RETURN: Action.HANDLE,
+    Move.CO_HAND_IN: Action.HANDLE,
+    Move.PASS_CHECK: Action.CHECK,
+    Move.FAIL_CHECK: Action.CHECK,
+    Move.CLOSE: Action.DISPATCH,
+    Move.CLOSE_WITH_CODE: Action.DISPATCH,
+    Move.MAKE_VOID: Action.MAKE_VOID,
+    Move.REOPEN: Action.REOPEN,
+    Move.PASS_UP: Action.DISPATCH,
+    Move.PASS_DOWN: Action.DISPATCH,
+    Move.SUSPEND: Action.DISPATCH,
+    Move.EXTEND: Action.DISPATCH,
+    Move.EXEMPT: Action.DISPATCH,
+    Move.RESUME: Action.DISPATCH,
     Move.MOVE_PLACE: Action.MOVE_PLACE,
     Move.HAND_OVER: Action.HAND_OVER,
 }
 
-# Moves that cannot be made without words.
-NEEDS_NOTE: frozenset[Move] = frozenset({Move.REJECT, Move.MOVE_PLACE, Move.HAND_OVER})
+# One person applies (`BY`; the first three also a handler of a unit at work), another with APPROVE decides.
+BY_TWO: frozenset[Move] = frozenset(
+    {Move.SUSPEND, Move.EXTEND, Move.EXEMPT, Move.CLOSE_WITH_CODE, Move.MAKE_VOID}
+)
+HANDLERS_APPLY: frozenset[Move] = frozenset({Move.SUSPEND, Move.EXTEND, Move.EXEMPT})
+# How often in the life of an incident each is approved.
+MOST_TIMES: dict[Move, int] = {Move.SUSPEND: 1, Move.EXTEND: 2, Move.EXEMPT: 1}
+
+# What the moves on the level's own desk ask for: a dispatcher of that level or of one above.
+OF_THE_LEVEL: frozenset[Move] = frozenset(
+    {Move.DISPATCH, Move.ADD_UNIT, Move.WHISTLE, Move.CLOSE, Move.CLOSE_WITH_CODE, Move.PASS_UP}
+    | {Move.PASS_DOWN, Move.SUSPEND, Move.EXTEND, Move.EXEMPT, Move.RESUME}
+)
+
+# The moves that the card on the map page has a form for.
+ON_THE_CARD: frozenset[Move] = frozenset(
+    {Move.FILE, Move.REJECT, Move.HANDLE_ON_SPOT, Move.MOVE_PLACE, Move.HAND_OVER}
+)
+
+# What each move needs besides the press of a button.
+NEEDS: dict[Move, tuple[str, ...]] = {
+    Move.VERIFY_REPORT: ("is_true", "photo"),
+    Move.FILE: ("condition?", "filing_condition?"),
+    Move.REJECT: ("note",),
+    Move.HANDLE_ON_SPOT: ("before_photo", "after_photo"),
+    Move.DISPATCH: ("units",),
+    Move.ADD_UNIT: ("units",),
+    Move.WHISTLE: ("units", "meeting_at", "meeting_place"),
+    Move.ARRIVE: ("place?",),
+    Move.SIGN_IN: ("place?",),
+    Move.RETURN: ("note", "suggested_unit?"),
+    Move.HAND_IN: ("result", "after_photo"),
+    Move.CO_RETURN: ("note", "suggested_unit?"),
+    Move.CO_HAND_IN: ("result",),
+    Move.PASS_CHECK: ("photo", "mark"),
+    Move.FAIL_CHECK: ("photo", "note"),
+    Move.CLOSE: ("code",),
+    Move.CLOSE_WITH_CODE: ("code", "note"),
+    Move.MAKE_VOID: ("note",),
+    Move.REOPEN: ("note",),
+    Move.PASS_UP: ("note",),
+    Move.PASS_DOWN: ("note",),
+    Move.SUSPEND: ("note", "until"),
+    Move.RESUME: ("note",),
+    Move.EXTEND: ("note",),
+    Move.EXEMPT: ("note",),
+    Move.RATE: ("satisfaction",),
+    Move.MOVE_PLACE: ("place", "note"),
+    Move.HAND_OVER: ("person", "note"),
+}
+
+
+class ClosingCode(StrEnum):
+    """How an incident ended. The last three close it without handling, with a second person."""
+
+    SOLVED = "solved"  # 已解决
+    SOLVED_BY_ITSELF = "solved_by_itself"  # 自行消除
+    NO_FURTHER_ACTION = "no_further_action"  # 解释说明
+    DUPLICATE = "duplicate"  # 重复
+    DOES_NOT_EXIST = "does_not_exist"  # 不存在
+    TRANSFERRED_OUT = "transferred_out"  # 移交
+
+
+WITHOUT_HANDLING: frozenset[ClosingCode] = frozenset(
+    {ClosingCode.DUPLICATE, ClosingCode.DOES_NOT_EXIST, ClosingCode.TRANSFERRED_OUT}
+)
+
+# While it is suspended nothing else moves it on.
+WHILE_WAITING: frozenset[Move] = frozenset(
+    {Move.RESUME, Move.MOVE_PLACE, Move.HAND_OVER, Move.REGRID, Move.SENSOR, Move.EXEMPT}
+    | {Move.APPLY, Move.REFUSE, Move.MAKE_VOID}
+)
+
+# What is noted beside the work takes nobody's decision away: a move decided before it still counts.
+BESIDE: frozenset[Move] = frozenset(
+    {Move.SENSOR, Move.REGRID, Move.WARN, Move.OVERDUE, Move.HAND_OVER, Move.DRAW, Move.ARRIVE, Move.SIGN_IN}
+    | {Move.CO_ACCEPT, Move.APPLY, Move.REFUSE, Move.ASK_CHECK, Move.VERIFY_REPORT}
+)
+
+LEVELS: tuple[LoopLevel, ...] = (LoopLevel.COMMUNITY, LoopLevel.STREET, LoopLevel.DISTRICT)
+
+
+def level_next_to(level: LoopLevel, move: Move) -> LoopLevel | None:
+    """The level that an incident comes to by a pass up or down, or None at the end of the ladder."""
+    place = LEVELS.index(level) + (-1 if move == Move.PASS_DOWN else 1)
+    return LEVELS[place] if 0 <= place < len(LEVELS) else None
+
+
+def goes_back(passes: list[Move], move: Move) -> bool:
+    """Whether this pass would send the incident back for the second time: the level above decides then.
+
+    passes: those made in this round, the first first. A pass goes back when the one before went the
+    other way.
+    """
+    backs = sum(a != b for a, b in pairwise(passes))
+    return bool(passes) and passes[-1] != move and backs >= 1
 
 
 def transitions() -> set[tuple[str, str, str]]:

@@ -1,0 +1,13 @@
+"""A condition is never changed, it only ends: see sql/."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).parent / "sql" / "0002_kept.sql"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("duty_list", "0001_initial")]
+
+    operations = [migrations.RunSQL(SQL.read_text(encoding="utf-8"))]

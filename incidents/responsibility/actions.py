@@ -1,0 +1,147 @@
+"""What writes the responsibility table and the managed areas, and the search for gaps."""
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from typing import Any
+
+from django.contrib.gis.geos import GEOSException, Polygon
+from django.db import connection, transaction
+
+from assets.models import AssetClass
+from geogrid.core.actor import Actor, name_actor
+from geogrid.core.errors import Conflict, Invalid
+from geogrid.core.geo import STORAGE_SRID
+from geogrid.organisations.models import Organisation, User
+from geogrid.organisations.roles import Action
+from grid_units.duties.access import require
+from grid_units.models import GridUnit, Level
+from incidents.clocks.calendar import Calendar
+from incidents.models import EventClass
+from incidents.responsibility.deciding import Gap, Rule, gaps, moments_of_week
+from incidents.responsibility.models import (
+    LEVELS,
+    ManagedArea,
+    ResponsibilityEdition,
+    ResponsibilityRule,
+)
+
+_LOCK = (72101, 74)  # editions are made one after the other
+
+
+def _begin_edition(*, actor: Actor, at: datetime, note: str) -> ResponsibilityEdition:
+    name_actor(actor)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _LOCK)
+    return ResponsibilityEdition.objects.create(made_at=at, actor=actor.get_username(), note=note[:300])
+
+
+@transaction.atomic
+def add_rule(
+    *, actor: Actor, at: datetime, lead: Organisation, co_handlers: Iterable[Organisation] = (), **said: Any
+) -> ResponsibilityRule:
+    """Add a line to the table, in a new edition.
+
+    Raises:
+        IntegrityError: in the database's words, when the name is taken or a column makes no sense.
+    """
+    edition = _begin_edition(actor=actor, at=at, note=f"新增规则 Rule added: {said.get('name', '')}")
+    row = ResponsibilityRule.objects.create(edition_from=edition, lead=lead, **said)
+    row.co_handlers.add(*(unit for unit in co_handlers if unit != lead))
+    return row
+
+
+@transaction.atomic
+def end_rules(*, rules: Iterable[ResponsibilityRule], actor: Actor, at: datetime) -> None:
+    """The lines fire no more from now on; what they fired for keeps them.
+
+    Raises:
+        Conflict: when one of them has ended meanwhile.
+    """
+    wanted = list(rules)
+    names = ", ".join(rule.name for rule in wanted)
+    edition = _begin_edition(actor=actor, at=at, note=f"停用规则 Rules ended: {names}")
+    ended = ResponsibilityRule.objects.filter(pk__in=[rule.pk for rule in wanted], edition_to=None).update(
+        edition_to=edition
+    )
+    if ended != len(wanted):
+        raise Conflict("规则已被停用，请重新查看。A rule has ended meanwhile: look again.")
+
+
+@transaction.atomic
+def draw_area(*, actor: User, unit_code: str, ring: list[list[float]], **said: Any) -> ManagedArea:
+    """Keep a managed area (ring: longitude and latitude in degrees, WGS 84, closed), inside one's own unit.
+
+    Raises:
+        Forbidden: outside the units in which the person may keep areas.
+        Invalid: when the outline is no polygon or lies outside the unit.
+    """
+    require(actor, Action.KEEP_AREAS, unit_code)
+    try:
+        outline = Polygon(ring, srid=STORAGE_SRID)
+    except (GEOSException, TypeError, ValueError) as error:
+        raise Invalid(
+            "区域边界不是闭合的多边形。The outline is no closed polygon.", {"ring": [str(error)]}
+        ) from error
+    unit = GridUnit.objects.filter(code=unit_code).first()
+    if unit is None or unit.geom is None:
+        raise Invalid("没有这个网格。There is no such unit.", {"unit_code": ["There is no such unit."]})
+    if not outline.valid:
+        raise Invalid(
+            f"区域边界自相交：{outline.valid_reason}。The outline crosses itself: {outline.valid_reason}.",
+            {"ring": [outline.valid_reason]},
+        )
+    if not unit.geom.covers(outline):
+        raise Invalid(
+            f"区域须完全位于 {unit.name} 内。The whole area must lie inside {unit.name_en or unit.name}.",
+            {"ring": ["Outside the unit."]},
+        )
+    name_actor(actor)
+    return ManagedArea.objects.create(unit_code=unit_code, geom=outline, made_by=actor.get_username(), **said)
+
+
+@transaction.atomic
+def end_area(*, area: ManagedArea, actor: User, at: datetime) -> None:
+    """An area holds no more from now on. One that has not begun is taken away.
+
+    Raises:
+        Forbidden: outside the units in which the person may keep areas.
+        Conflict: when it has ended already.
+    """
+    require(actor, Action.KEEP_AREAS, area.unit_code)
+    name_actor(actor)
+    if area.valid_from >= at:
+        area.delete()
+        return
+    if not ManagedArea.objects.at(at).filter(pk=area.pk).update(valid_to=at):
+        raise Conflict("该区域已失效。The area has ended already.")
+
+
+def find_gaps(rules: list[Rule], calendar: Calendar, at: datetime) -> list[Gap]:
+    """Classes in use, communities and hours of a plain week that no line of the table answers.
+
+    The place still has a unit there, as long as a unit above names one: `answer` falls back to it.
+    """
+    classes = [
+        ("asset", *row)
+        for row in AssetClass.objects.filter(is_active=True).values_list("scheme", "code").order_by("code")
+    ] + [
+        ("event", *row)
+        for row in EventClass.objects.filter(is_active=True).values_list("scheme", "code").order_by("code")
+    ]
+    places = list(
+        GridUnit.objects.filter(level=Level.COMMUNITY).values_list("code", flat=True).order_by("code")
+    )
+    week = moments_of_week(rules, _office_cuts(calendar, at))
+    return gaps(rules, classes, places, LEVELS, week)
+
+
+def _office_cuts(calendar: Calendar, at: datetime) -> dict[tuple[int, time], bool]:
+    """When offices open (True) and close (False) in a plain week."""
+    today = at.astimezone(calendar.zone).date()
+    found: dict[tuple[int, time], bool] = {}
+    for window in sorted(calendar.windows, key=lambda one: (one.weekday, one.opens)):
+        if window.holds_on(today):
+            if window.closes is not None:
+                found[window.weekday, window.closes] = False
+            found[window.weekday, window.opens] = True
+    return found
