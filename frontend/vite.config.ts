@@ -19,9 +19,19 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         ...Object.fromEntries(
-          ['index', 'login', 'setup', 'wall', 'walls', 'qgis', 'workshop', 'staffing', 'sheet'].map(
-            (name) => [name, page(name)],
-          ),
+          [
+            'index',
+            'login',
+            'setup',
+            'wall',
+            'walls',
+            'qgis',
+            'workshop',
+            'staffing',
+            'sheet',
+            'downloads',
+            'desk',
+          ].map((name) => [name, page(name)]),
         ),
         // Pages of /ogc are written by the server, which finds this script through the manifest.
         ogc: new URL('./src/ogc.ts', import.meta.url).pathname,

@@ -39,6 +39,7 @@ for (const entry of [
   'workshop.html',
   'staffing.html',
   'sheet.html',
+  'desk.html',
 ]) {
   let total = 0
   for (const file of closure(entry)) {

@@ -1,6 +1,7 @@
 import './look/base.css'
-import { mount } from 'svelte'
-import WorkshopPage from './workshop/WorkshopPage.svelte'
+import { session, toLogin } from './state/session.svelte'
+import { askEarly } from './workshop/first-grid'
 
-const target = document.getElementById('app')
-if (target) mount(WorkshopPage, { target })
+askEarly()
+void session.start(toLogin, { layers: false })
+void import('./workshop/mount')

@@ -106,8 +106,10 @@ async function send(method: string, path: string, body: unknown, options: Reques
   return response
 }
 
+/** Some answers (204, 202) say yes and nothing else. */
 async function json<T>(response: Response): Promise<T> {
-  return response.status === 204 ? (undefined as T) : ((await response.json()) as T)
+  const text = await response.text()
+  return (text ? JSON.parse(text) : undefined) as T
 }
 
 export async function get<T>(path: string, options: RequestOptions = {}): Promise<T> {

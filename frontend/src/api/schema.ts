@@ -194,6 +194,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Office windows, days that differ from the week, and whether the year's holidays are known. */
+        get: operations["getCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/deadline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description When a limit that starts at a moment passes, and from when on it is yellow. */
+        get: operations["getDeadline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cameras": {
         parameters: {
             query?: never;
@@ -353,6 +387,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clock-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The version in force now. */
+        get: operations["getClockPolicy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/{code}": {
         parameters: {
             query?: never;
@@ -396,6 +447,57 @@ export interface paths {
         };
         /** @description For a plot, in the unit of the datastream. */
         get: operations["datastreamHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Open incidents of a queue that this person may see, with lights; page by `next`. */
+        get: operations["listDeskIncidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/incidents/{number}/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Filing conditions of its class; units that could be sent, the fired rule's first. */
+        get: operations["getDeskChoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Queues of this person with the number of incidents in each. */
+        get: operations["listDeskQueues"];
         put?: never;
         post?: never;
         delete?: never;
@@ -649,6 +751,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/duty-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Classes with their conditions, by code; found by words in Chinese or English. */
+        get: operations["listDutyClasses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty-list/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What an Excel file of nine columns would change; with `apply`, the change as a new edition. */
+        post: operations["importDutyList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty-list/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The packs that come along, and whether each is installed. */
+        get: operations["listClassPacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty-list/packs/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Bring in its classes and conditions. */
+        put: operations["installClassPack"];
+        post?: never;
+        /** @description Offer its classes no more. What was filed under them keeps its condition. */
+        delete: operations["removeClassPack"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/feed-token": {
         parameters: {
             query?: never;
@@ -782,6 +953,57 @@ export interface paths {
         put?: never;
         /** @description Keep what a camera shows now as a photo of the incident. */
         post: operations["keepSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/loop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Timeline, clocks with lights, work orders, applications, and the moves that are offered. */
+        get: operations["getLoop"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/loop/applications/{application}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Approve or refuse what somebody else applied for. */
+        post: operations["decideApplication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/loop/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a move, or apply for it where two persons are needed; the answer is the loop after it. */
+        post: operations["takeLoopMove"];
         delete?: never;
         options?: never;
         head?: never;
@@ -942,6 +1164,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/managed-areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Areas that are valid now or later. */
+        get: operations["listManagedAreas"];
+        put?: never;
+        /** @description Keep an area inside one's own unit. */
+        post: operations["drawManagedArea"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/managed-areas/{area}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description It holds no more from now on. */
+        delete: operations["endManagedArea"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -958,6 +1215,77 @@ export interface paths {
         head?: never;
         /** @description Who is logged in. */
         patch: operations["chooseLanguage"];
+        trace?: never;
+    };
+    "/api/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Messages to this person and to the units they handle for, the newest first. */
+        get: operations["listMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{key}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say that it was read, for oneself or one's unit. */
+        post: operations["acknowledgeMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{key}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try a stuck message again, under the same key. */
+        post: operations["retryMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/stuck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Given up after many tries, or not acknowledged in time; of incidents that this person
+         *     dispatches.
+         */
+        get: operations["listStuckMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/patrol-quality": {
@@ -1243,6 +1571,57 @@ export interface paths {
         };
         /** @description All points with their water at a moment of the last thirty days; bands are those of now. */
         get: operations["replayWaterlogging"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/responsibility/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Classes, communities and hours without a rule (at most 500), and places without any unit. */
+        get: operations["listResponsibilityGaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/responsibility/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The lines in force, in the order in which they are asked. */
+        get: operations["listResponsibilityRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/responsibility/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which rule fires here, now, for this class, and why; and which others were looked at. */
+        get: operations["simulateResponsibility"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1753,6 +2132,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/work-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Work orders of the units that this person handles for, the nearest deadline first. */
+        get: operations["listWorkOrders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workshop/drafts": {
         parameters: {
             query?: never;
@@ -2077,6 +2473,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workshop/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The city's rules of the check, and the responsibility grids on your ground by their unit codes. */
+        get: operations["workshopRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workshop/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description As they were counted then (`cells=was`), or counted into the cells of today (`cells=is`). */
+        get: operations["incidentsByCell"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2186,6 +2616,105 @@ export interface components {
          * @enum {string}
          */
         AppEnum: "traccar_client" | "owntracks" | "osmand";
+        /** @description Something applied for. */
+        ApplicationOut: {
+            id: number;
+            move: components["schemas"]["ApplicationOutMoveEnum"];
+            asked_by: string;
+            /** Format: date-time */
+            asked_at: string;
+            reason: string;
+            details: unknown;
+            verdict: components["schemas"]["ApplicationOutVerdictEnum"];
+            decided_by: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            decision: string;
+            is_mine_to_decide: boolean;
+        };
+        /**
+         * @description * `close_with_code` - close_with_code
+         *     * `exempt` - exempt
+         *     * `extend` - extend
+         *     * `suspend` - suspend
+         *     * `void` - void
+         * @enum {string}
+         */
+        ApplicationOutMoveEnum: "close_with_code" | "exempt" | "extend" | "suspend" | "void";
+        /**
+         * @description * `pending` - pending
+         *     * `approved` - approved
+         *     * `refused` - refused
+         *     * `lapsed` - lapsed
+         * @enum {string}
+         */
+        ApplicationOutVerdictEnum: "pending" | "approved" | "refused" | "lapsed";
+        /**
+         * @description * `permit` - permit
+         *     * `notice` - notice
+         *     * `override` - override
+         * @enum {string}
+         */
+        AreaEffect: "permit" | "notice" | "override";
+        /** @description A managed area to keep. */
+        AreaInRequest: {
+            name: string;
+            /** @default  */
+            name_en: string;
+            effect: components["schemas"]["AreaEffect"];
+            unit_code: string;
+            /** @description [longitude, latitude], the last as the first */
+            ring: number[][];
+            class_kind: components["schemas"]["ClassKind"];
+            class_codes: string[];
+            /** Format: date-time */
+            valid_from: string;
+            /** Format: date-time */
+            valid_to?: string | null;
+            weekdays?: number[];
+            /**
+             * @default 00:00:00
+             * @example 08:00:00
+             */
+            starts: string;
+            /**
+             * @description Not later than the start: over midnight
+             * @default 00:00:00
+             * @example 08:00:00
+             */
+            ends: string;
+            most_db?: number | null;
+            unit?: number | null;
+            /** @default  */
+            text: string;
+            /** @default  */
+            text_en: string;
+        };
+        /** @description A managed area, as a GeoJSON geometry with what holds there. */
+        AreaOut: {
+            id: number;
+            name_zh: string;
+            name_en: string;
+            effect: components["schemas"]["AreaEffect"];
+            unit_code: string;
+            class_kind: components["schemas"]["ClassKind"];
+            class_codes: string[];
+            /** Format: date-time */
+            valid_from: string;
+            /** Format: date-time */
+            valid_to: string | null;
+            weekdays: number[];
+            /** @example 08:00:00 */
+            starts: string;
+            /** @example 08:00:00 */
+            ends: string;
+            most_db: number | null;
+            unit: components["schemas"]["UnitOut"] | null;
+            text_zh: string;
+            text_en: string;
+            /** @description [longitude, latitude], closed */
+            readonly ring: number[][];
+        };
         /** @description Everything about one asset but its history. */
         AssetCard: {
             /**
@@ -2402,6 +2931,11 @@ export interface components {
             updated_at: string;
             class: components["schemas"]["AssetClassName"];
         };
+        AssignedUnitOut: {
+            code: string;
+            name: string;
+            name_en: string;
+        };
         /** @description How evenly work lies: 100 when all have the same. */
         Balance: {
             /** Format: double */
@@ -2508,9 +3042,9 @@ export interface components {
         };
         /** @description The same hours on some weekdays (0 is Monday). An end at or before the start is of the next day. */
         BoardShift: {
-            /** Format: time */
+            /** @example 08:00:00 */
             starts: string;
-            /** Format: time */
+            /** @example 08:00:00 */
             ends: string;
             weekdays: number[];
         };
@@ -2564,6 +3098,25 @@ export interface components {
                 type: "Point" | "LineString" | "MultiLineString" | "Polygon" | "MultiPolygon";
                 coordinates: unknown[];
             };
+        };
+        /** @description A day that differs from the week. */
+        CalendarDayOut: {
+            /** Format: date */
+            day: string;
+            is_working: boolean;
+            name: string;
+            name_en: string;
+            source: string;
+        };
+        CalendarOut: {
+            year: number;
+            zone: string;
+            /** @description Whether the holidays of the year are known; if not, only weekends are left out */
+            is_covered: boolean;
+            warning: components["schemas"]["TwoTongues"] | null;
+            covered_years: number[];
+            windows: components["schemas"]["OfficeWindowOut"][];
+            days: components["schemas"]["CalendarDayOut"][];
         };
         /** @description One camera, with how its picture stood when it was last asked for. */
         CameraCard: {
@@ -2667,6 +3220,16 @@ export interface components {
          * @enum {string}
          */
         CellCardKindEnum: "GENERAL" | "EXCLUSIVE";
+        /** @description Incidents of one cell in a period. */
+        CellIncidents: {
+            /** @description Empty: ground that no cell has */
+            code: string;
+            received: number;
+            /** @description Of those received, filed so far */
+            filed: number;
+            /** @description Of those received, closed so far */
+            closed: number;
+        };
         CellOfAsset: {
             code: string;
             name: string;
@@ -2683,6 +3246,56 @@ export interface components {
             /** Format: double */
             area_m2: number | null;
         };
+        ChangedConditionOut: {
+            row: number;
+            columns: string[];
+            before: components["schemas"]["GoneConditionOut"];
+            closing: string;
+            limit: components["schemas"]["LimitOut"];
+            handling_unit: string;
+            authority: string;
+        };
+        /**
+         * @description * `app` - app
+         *     * `email` - email
+         *     * `webhook` - webhook
+         * @enum {string}
+         */
+        ChannelEnum: "app" | "email" | "webhook";
+        /** @description Bounds of the check, and the responsibility grids. */
+        CheckRules: {
+            /** @description Of a responsibility grid 责任网格户数下限 */
+            readonly least_households: number;
+            /** @description Of a responsibility grid 责任网格户数上限 */
+            readonly most_households: number;
+            /**
+             * Format: double
+             * @description Square metres of a cell 最小面积
+             */
+            readonly least_area_m2: number;
+            /**
+             * Format: double
+             * @description Twice the area by the border 最小宽度
+             */
+            readonly least_width_m: number;
+            /**
+             * Format: double
+             * @description 0 to 1 最小紧凑度
+             */
+            readonly least_compactness: number;
+            /**
+             * Format: double
+             * @description So near, a border runs along a street 沿路距离
+             */
+            readonly street_within_m: number;
+            /**
+             * Format: double
+             * @description Share of the borders, 0 to 1 沿路边界比例
+             */
+            readonly least_street_share: number;
+            /** @description Unit codes of each responsibility grid on your ground */
+            readonly grids: string[][];
+        };
         /** @description The city as the map needs it. `bbox`: west, south, east, north in degrees. */
         City: {
             name: string;
@@ -2695,6 +3308,50 @@ export interface components {
             is_demo: boolean;
             attribution: string;
         };
+        /**
+         * @description * `asset` - asset
+         *     * `event` - event
+         * @enum {string}
+         */
+        ClassKind: "asset" | "event";
+        /** @description One clock with its light. */
+        ClockOut: {
+            span: components["schemas"]["SpanEnum"];
+            /** @description The stage, the level, or the number of the work order */
+            what: string;
+            round: number;
+            /** Format: date-time */
+            started_at: string;
+            limit: components["schemas"]["TwoTongues"] | null;
+            /** Format: date-time */
+            warn_at: string | null;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** Format: date-time */
+            stopped_until: string | null;
+            extensions: number;
+            is_exempt: boolean;
+            light: components["schemas"]["LightEnum"];
+            is_running: boolean;
+            /** @description Seconds of the time that counts */
+            spent_s: number;
+            /** @description Null without a limit */
+            left_s: number | null;
+            /** @description What made the deadline */
+            policy: unknown;
+        };
+        /**
+         * @description * `solved` - solved
+         *     * `solved_by_itself` - solved_by_itself
+         *     * `no_further_action` - no_further_action
+         *     * `duplicate` - duplicate
+         *     * `does_not_exist` - does_not_exist
+         *     * `transferred_out` - transferred_out
+         * @enum {string}
+         */
+        CodeEnum: "solved" | "solved_by_itself" | "no_further_action" | "duplicate" | "does_not_exist" | "transferred_out";
         /** @description A cell before and after; new without before, vanished without after. */
         ComparedCell: {
             key: string;
@@ -2716,11 +3373,32 @@ export interface components {
             balance: components["schemas"]["Balances"];
             lineage: components["schemas"]["Descent"][];
         };
+        /** @description A filing condition that the incident could be filed under. */
+        ConditionChoiceOut: {
+            id: number;
+            text: string;
+            text_en: string;
+            limit: components["schemas"]["TwoTongues"];
+        };
+        /**
+         * @description * `default` - default
+         *     * `preset` - preset
+         *     * `city` - city
+         * @enum {string}
+         */
+        ConditionOrigin: "default" | "preset" | "city";
         /** @description How one app is told where to send; `qr_svg` is empty where the app reads no QR code. */
         Configuration: {
             app: components["schemas"]["AppEnum"];
             address: string;
             qr_svg: string;
+        };
+        /** @description A rule about the class, and which of its columns did not hold. */
+        ConsideredOut: {
+            name: string;
+            priority: number;
+            matches: boolean;
+            misses: string[];
         };
         /** @description How to reach the reporter. Read only with a logged reason. */
         ContactInRequest: {
@@ -2894,6 +3572,18 @@ export interface components {
             silent_since: string | null;
             alarm_level: string;
         };
+        DeadlineOut: {
+            limit: components["schemas"]["LimitOut"];
+            /**
+             * Format: date-time
+             * @description When the light turns yellow
+             */
+            warn_at: string;
+            /** Format: date-time */
+            due_at: string;
+            uncovered_years: number[];
+            warning: components["schemas"]["TwoTongues"] | null;
+        };
         /** @description Whether a street is to be patrolled, and why. */
         DecideRequest: {
             is_due: boolean;
@@ -2907,6 +3597,14 @@ export interface components {
             decided_by: string;
             /** Format: date-time */
             decided_at: string | null;
+        };
+        /** @description What the second person says of an application. */
+        DecisionInRequest: {
+            approve: boolean;
+            /** @default  */
+            note: string;
+            /** Format: int64 */
+            seen_step?: number | null;
         };
         DemoLogin: {
             username: string;
@@ -2962,6 +3660,75 @@ export interface components {
             kind: string;
             from_key: string;
             to_key: string;
+        };
+        DeskChoicesOut: {
+            conditions: components["schemas"]["ConditionChoiceOut"][];
+            units: components["schemas"]["UnitChoiceOut"][];
+        };
+        DeskPageOut: {
+            results: components["schemas"]["DeskRowOut"][];
+            /** @description Give it as `after`; empty at the end */
+            next: string;
+        };
+        /**
+         * @description * `to_file` - to_file
+         *     * `to_dispatch` - to_dispatch
+         *     * `returned` - returned
+         *     * `to_verify` - to_verify
+         *     * `to_close` - to_close
+         *     * `to_approve` - to_approve
+         *     * `unit_new` - unit_new
+         *     * `unit_at_work` - unit_at_work
+         *     * `near_limit` - near_limit
+         *     * `overdue` - overdue
+         *     * `mine` - mine
+         *     * `border` - border
+         *     * `open` - open
+         * @enum {string}
+         */
+        DeskQueue: "to_file" | "to_dispatch" | "returned" | "to_verify" | "to_close" | "to_approve" | "unit_new" | "unit_at_work" | "near_limit" | "overdue" | "mine" | "border" | "open";
+        /** @description An incident in a list of the desk. */
+        DeskRowOut: {
+            number: string;
+            /** Format: uuid */
+            public_id: string;
+            stage: components["schemas"]["StageEnum"];
+            waiting: string;
+            level: components["schemas"]["LevelAboveCells"];
+            /** Format: double */
+            readonly lng: number | null;
+            /** Format: double */
+            readonly lat: number | null;
+            /** @description Empty on a wall that visitors look at */
+            readonly location_text: string;
+            /** @description Empty on a wall that visitors look at */
+            readonly description: string;
+            readonly class_zh: string;
+            readonly class_en: string;
+            readonly class_code: string;
+            readonly class_icon: string;
+            readonly cell: components["schemas"]["NamedCell"] | null;
+            /** @description Name of the cell worker */
+            readonly worker: string;
+            readonly is_mine: boolean;
+            /** Format: date-time */
+            reported_at: string;
+            /** Format: date-time */
+            deadline_at: string | null;
+            is_simulated: boolean;
+            light: components["schemas"]["LightEnum"];
+            /**
+             * Format: date-time
+             * @description The nearest limit of those that run
+             */
+            due_at: string | null;
+            /** @description Whose clock runs */
+            readonly holder: string;
+            unit: components["schemas"]["AssignedUnitOut"] | null;
+            channel: string;
+            round: number;
+            /** @description Work orders so far */
+            order_count: number;
         };
         /** @description A device as it is seen again later: never its token. */
         Device: {
@@ -3114,6 +3881,27 @@ export interface components {
             username?: string | null;
             shifts?: components["schemas"]["ShiftRequest"][] | null;
         };
+        /** @description A class with its conditions. */
+        DutyClassOut: {
+            kind: components["schemas"]["ClassKind"];
+            scheme: string;
+            version: string;
+            code: string;
+            major_zh: string;
+            major_en: string;
+            name_zh: string;
+            name_en: string;
+            conditions: components["schemas"]["FilingConditionOut"][];
+        };
+        DutyListOut: {
+            /** @description 0 before the first */
+            edition: number;
+            /** @description Classes that were found */
+            count: number;
+            page: number;
+            pages: number;
+            results: components["schemas"]["DutyClassOut"][];
+        };
         /** @description What an edition did to a duty. */
         DutyNotice: {
             kind: string;
@@ -3166,6 +3954,15 @@ export interface components {
              */
             camera: number;
         };
+        /**
+         * @description * `near` - near
+         *     * `far` - far
+         *     * `reference` - reference
+         *     * `before` - before
+         *     * `after` - after
+         * @enum {string}
+         */
+        EvidenceRole: "near" | "far" | "reference" | "before" | "after";
         /** @description Leave to move the outer border. */
         ExtentRequest: {
             reason: string;
@@ -3224,6 +4021,61 @@ export interface components {
                 [key: string]: components["schemas"]["Figures"];
             };
         };
+        /** @description When the class is filed, and what then holds. */
+        FilingConditionOut: {
+            id: number;
+            text_zh: string;
+            text_en: string;
+            closing_zh: string;
+            closing_en: string;
+            limit: components["schemas"]["LimitOut"];
+            report_photos: components["schemas"]["EvidenceRole"][];
+            result_photos: components["schemas"]["EvidenceRole"][];
+            legal_basis_zh: string;
+            legal_basis_en: string;
+            standard_zh: string;
+            standard_en: string;
+            unit_rule: components["schemas"]["UnitRule"];
+            handling_unit: string;
+            authority: string;
+            is_self_governed: boolean;
+            /**
+             * @description default: ours, made from the class alone
+             *
+             *     * `default` - default
+             *     * `preset` - preset
+             *     * `city` - city
+             */
+            origin: components["schemas"]["ConditionOrigin"];
+            pack: string;
+        };
+        /** @description What was frozen when it was filed. */
+        FilingOut: {
+            /** Format: date-time */
+            filed_at: string;
+            class_code: string;
+            class_scheme: string;
+            class_version: string;
+            class_name: string;
+            class_name_en: string;
+            condition: string;
+            condition_en: string;
+            readonly limit: string;
+            legal_basis: string;
+            closing_condition: string;
+            photo_roles: string[];
+            is_self_governed: boolean;
+            why: unknown;
+        };
+        /**
+         * @description * `area` - area
+         *     * `asset` - asset
+         *     * `table` - table
+         *     * `place` - place
+         *     * `gap` - gap
+         * @enum {string}
+         */
+        FiredSource: "area" | "asset" | "table" | "place" | "gap";
         /** @description All that the first-run page asks. `key` is needed from another machine. */
         FirstRunRequest: {
             city: components["schemas"]["SetupCityRequest"];
@@ -3272,11 +4124,29 @@ export interface components {
         FoundList: {
             results: components["schemas"]["Found"][];
         };
+        /** @description A class that no rule answers at these places in these hours. */
+        GapOut: {
+            kind: components["schemas"]["ClassKind"];
+            scheme: string;
+            code: string;
+            /** @description Codes of communities */
+            places: string[];
+            /** @description Weekday (0: Monday) and clock times */
+            hours: string[];
+        };
         /** @description When somebody is missing for cells of a unit. */
         Gaps: {
             unit: components["schemas"]["BoardUnit"];
             hours: components["schemas"]["HourOfGaps"][];
             holes: components["schemas"]["Hole"][];
+        };
+        GapsOut: {
+            edition: number;
+            rules: number;
+            count: number;
+            gaps: components["schemas"]["GapOut"][];
+            /** @description Communities where not even the place names a unit */
+            places_without_unit: string[];
         };
         /**
          * @description * `point` - point
@@ -3298,6 +4168,12 @@ export interface components {
         GivenUp: {
             given_up: string[];
         };
+        GoneConditionOut: {
+            id: number;
+            readonly code: string;
+            text: string;
+            limit: components["schemas"]["LimitOut"];
+        };
         /** @description A recorded track; without a name the asker's own. */
         GpxRequest: {
             /** Format: binary */
@@ -3317,6 +4193,55 @@ export interface components {
             starts_at: string;
             own: number;
             nobody: number;
+        };
+        /** @description A city's list as an Excel file. Without `apply` nothing is written: only told what would be. */
+        ImportInRequest: {
+            /** Format: binary */
+            file: string;
+            /** @default cn-grid-30428-compatible */
+            scheme: string;
+            /** @default 1 */
+            version: string;
+            /**
+             * @description Where the sheet's name does not tell it
+             *
+             *     * `asset` - asset
+             *     * `event` - event
+             * @default event
+             */
+            usual_kind: components["schemas"]["ClassKind"];
+            /** @default false */
+            apply: boolean;
+            /**
+             * @description Conditions that the file does not list end; else they stay in force
+             * @default false
+             */
+            end_gone: boolean;
+            /**
+             * @description Take what is right although cells are wrong
+             * @default false
+             */
+            take_good: boolean;
+            /** @description The edition of the preview that was looked at */
+            edition?: number;
+        };
+        /** @description What the file changes: all of it when applied, else what it would. */
+        ImportOut: {
+            /** @description That the file was compared with */
+            edition: number;
+            /** @description The edition that was made; null: nothing */
+            applied: number | null;
+            sha256: string;
+            unchanged: number;
+            new_classes: components["schemas"]["ListedClassOut"][];
+            new: components["schemas"]["NewConditionOut"][];
+            changed: components["schemas"]["ChangedConditionOut"][];
+            gone: components["schemas"]["GoneConditionOut"][];
+            /** @description Classes left alone because a cell of theirs is wrong */
+            held: string[];
+            mistakes: components["schemas"]["MistakeOut"][];
+            /** @description Units of the file that no unit here is called; kept as text */
+            unknown_units: string[];
         };
         /** @description Everything about one incident but the reporter's contact. */
         IncidentCardOut: {
@@ -3686,11 +4611,43 @@ export interface components {
          * @enum {string}
          */
         LevelAboveCells: "COMMUNITY" | "STREET" | "DISTRICT";
+        /**
+         * @description * `green` - green
+         *     * `yellow` - yellow
+         *     * `red` - red
+         * @enum {string}
+         */
+        LightEnum: "green" | "yellow" | "red";
+        /**
+         * @description * `continuous_hour` - continuous_hour
+         *     * `continuous_day` - continuous_day
+         *     * `working_hour` - working_hour
+         *     * `working_day` - working_day
+         * @enum {string}
+         */
+        LimitKind: "continuous_hour" | "continuous_day" | "working_hour" | "working_day";
+        /** @description A time limit: a number, one of four kinds, and the words. */
+        LimitOut: {
+            /**
+             * Format: decimal
+             * @description 0 continuous hours: at once
+             */
+            amount: string;
+            kind: components["schemas"]["LimitKind"];
+            zh: string;
+            en: string;
+        };
         /** @description Where a cell comes from. */
         Lineage: {
             kind: string;
             from_code: string;
             to_code: string;
+        };
+        ListedClassOut: {
+            kind: components["schemas"]["ClassKind"];
+            code: string;
+            major_name: string;
+            name: string;
         };
         /** @description What the cells of a person add up to. Incidents are of the last 28 days, hours of the week. */
         Load: {
@@ -3710,6 +4667,131 @@ export interface components {
         LoginRequest: {
             username: string;
             password: string;
+        };
+        /**
+         * @description * `accept` - accept
+         *     * `add_unit` - add_unit
+         *     * `arrive` - arrive
+         *     * `ask_check` - ask_check
+         *     * `close` - close
+         *     * `close_with_code` - close_with_code
+         *     * `co_accept` - co_accept
+         *     * `co_hand_in` - co_hand_in
+         *     * `co_return` - co_return
+         *     * `dispatch` - dispatch
+         *     * `exempt` - exempt
+         *     * `extend` - extend
+         *     * `fail_check` - fail_check
+         *     * `file` - file
+         *     * `hand_in` - hand_in
+         *     * `hand_over` - hand_over
+         *     * `handle_on_spot` - handle_on_spot
+         *     * `pass_check` - pass_check
+         *     * `pass_down` - pass_down
+         *     * `pass_up` - pass_up
+         *     * `rate` - rate
+         *     * `reject` - reject
+         *     * `reopen` - reopen
+         *     * `resume` - resume
+         *     * `return` - return
+         *     * `sign_in` - sign_in
+         *     * `suspend` - suspend
+         *     * `verify_report` - verify_report
+         *     * `void` - void
+         *     * `whistle` - whistle
+         * @enum {string}
+         */
+        LoopMoveInMoveEnum: "accept" | "add_unit" | "arrive" | "ask_check" | "close" | "close_with_code" | "co_accept" | "co_hand_in" | "co_return" | "dispatch" | "exempt" | "extend" | "fail_check" | "file" | "hand_in" | "hand_over" | "handle_on_spot" | "pass_check" | "pass_down" | "pass_up" | "rate" | "reject" | "reopen" | "resume" | "return" | "sign_in" | "suspend" | "verify_report" | "void" | "whistle";
+        /** @description A move to make, or to apply for. What it needs besides stands with the offered moves. */
+        LoopMoveInRequest: {
+            move: components["schemas"]["LoopMoveInMoveEnum"];
+            /**
+             * Format: int64
+             * @description Id of the last step that was seen when this was decided
+             */
+            seen_step?: number | null;
+            /** @default  */
+            note: string;
+            /** @default  */
+            filing_condition: string;
+            /**
+             * Format: int64
+             * @description file: id of the filing condition in the duty list
+             */
+            condition?: number | null;
+            /**
+             * @description hand_over: user name
+             * @default
+             */
+            to: string;
+            /** @description dispatch, add_unit, whistle */
+            units?: components["schemas"]["SendingInRequest"][];
+            /** @default  */
+            suggested_unit: string;
+            /** @default  */
+            result: string;
+            place?: components["schemas"]["PointInRequest"] | null;
+            /** Format: date-time */
+            meeting_at?: string | null;
+            /** @default  */
+            meeting_place: string;
+            /**
+             * @description verify_report: whether it is so
+             * @default true
+             */
+            is_true: boolean;
+            /** @description pass_check */
+            mark?: number | null;
+            /** @description rate */
+            satisfaction?: number | null;
+            code?: (components["schemas"]["CodeEnum"] | components["schemas"]["NullEnum"]) | null;
+            /**
+             * Format: date-time
+             * @description suspend
+             */
+            until?: string | null;
+        };
+        /** @description A move that starts here and that the viewer makes. */
+        LoopMoveOut: {
+            move: string;
+            allowed: boolean;
+            /** @description Why it is not allowed yet */
+            reason: components["schemas"]["TwoTongues"] | null;
+            /** @description Fields that must be there */
+            needs: string[];
+            /** @description Fields that can be there */
+            takes: string[];
+            /** @description A second person approves it */
+            is_applied_for: boolean;
+        };
+        /** @description Everything about the loop of one incident for one viewer. */
+        LoopOut: {
+            number: string;
+            stage: components["schemas"]["StageEnum"];
+            waiting: string;
+            level: components["schemas"]["LevelAboveCells"];
+            round: number;
+            holder: string;
+            cell_worker: string;
+            responsible_unit: components["schemas"]["AssignedUnitOut"] | null;
+            /** Format: date-time */
+            deadline_at: string | null;
+            /**
+             * @description Of the running clocks, the worst
+             *
+             *     * `green` - green
+             *     * `yellow` - yellow
+             *     * `red` - red
+             */
+            light: components["schemas"]["LightEnum"];
+            /** @description Name it as `seen_step` with a move */
+            last_step: number;
+            filing: components["schemas"]["FilingOut"] | null;
+            steps: components["schemas"]["StepOut"][];
+            clocks: components["schemas"]["ClockOut"][];
+            work_orders: components["schemas"]["WorkOrderOut"][];
+            applications: components["schemas"]["ApplicationOut"][];
+            moves: components["schemas"]["LoopMoveOut"][];
         };
         /** @description A role just made: the only time that its password is shown. */
         MadeAccess: {
@@ -3810,17 +4892,55 @@ export interface components {
             unit_prefix: string;
             organisation?: string | null;
         };
+        /** @description A message. Addresses are not told: they may be a person's. */
+        MessageOut: {
+            /** Format: uuid */
+            key: string;
+            incident: string;
+            /** @description The move that caused it */
+            kind: string;
+            channel: components["schemas"]["ChannelEnum"];
+            to_unit: components["schemas"]["AssignedUnitOut"] | null;
+            text: components["schemas"]["TwoTongues"];
+            /** Format: date-time */
+            created_at: string;
+            state: components["schemas"]["MessageState"];
+            attempts: number;
+            /** Format: date-time */
+            next_try_at: string | null;
+            /** Format: date-time */
+            sent_at: string | null;
+            error: string;
+            /** Format: date-time */
+            ack_due_at: string | null;
+            /** Format: date-time */
+            acknowledged_at: string | null;
+        };
         /**
-         * @description * `file` - file
-         *     * `reject` - reject
-         *     * `handle_on_spot` - handle_on_spot
-         *     * `hand_over` - hand_over
+         * @description * `waiting` - waiting
+         *     * `sent` - sent
+         *     * `acknowledged` - acknowledged
+         *     * `stuck` - stuck
          * @enum {string}
          */
-        MoveEnum: "file" | "reject" | "handle_on_spot" | "hand_over";
+        MessageState: "waiting" | "sent" | "acknowledged" | "stuck";
+        MistakeOut: {
+            sheet: string;
+            cell: string;
+            zh: string;
+            en: string;
+        };
+        /**
+         * @description * `file` - file
+         *     * `hand_over` - hand_over
+         *     * `handle_on_spot` - handle_on_spot
+         *     * `reject` - reject
+         * @enum {string}
+         */
+        MoveInMoveEnum: "file" | "hand_over" | "handle_on_spot" | "reject";
         /** @description A move to make. What it needs besides stands in the list of moves offered. */
         MoveInRequest: {
-            move: components["schemas"]["MoveEnum"];
+            move: components["schemas"]["MoveInMoveEnum"];
             /** @default  */
             note: string;
             /** @default  */
@@ -3903,6 +5023,13 @@ export interface components {
             password?: string;
             /** @description Code of the asset */
             asset: string;
+        };
+        NewConditionOut: {
+            sheet: string;
+            row: number;
+            code: string;
+            text: string;
+            limit: components["schemas"]["LimitOut"];
         };
         /**
          * @description * `phone` - phone
@@ -4052,6 +5179,24 @@ export interface components {
          * @enum {string}
          */
         OfficeKindEnum: "office" | "owner" | "maintainer";
+        OfficeWindowOut: {
+            /** @description 0: Monday */
+            weekday: number;
+            /** @example 08:00:00 */
+            opens: string;
+            /**
+             * @description null: midnight
+             * @example 08:00:00
+             */
+            closes: string | null;
+            /** Format: date */
+            valid_from: string | null;
+            /**
+             * Format: date
+             * @description The day itself excluded
+             */
+            valid_to: string | null;
+        };
         /** @description Somebody on duty now. The name is empty for those who may not see people there. */
         OnDuty: {
             id: number | null;
@@ -4129,6 +5274,15 @@ export interface components {
             readonly hides_people: boolean;
             wishes: components["schemas"]["Wishes"];
         };
+        /** @description A class pack: classes and conditions that come and go as one. */
+        PackOut: {
+            slug: string;
+            name_zh: string;
+            name_en: string;
+            classes: number;
+            conditions: number;
+            is_installed: boolean;
+        };
         /** @description A page of the list. */
         PageOfAssets: {
             /** @description At most 10,000 are counted */
@@ -4156,6 +5310,18 @@ export interface components {
             page: number;
             pages: number;
             results: components["schemas"]["JudgementOut"][];
+        };
+        PageOfMessages: {
+            count: number;
+            page: number;
+            pages: number;
+            results: components["schemas"]["MessageOut"][];
+        };
+        PageOfWorkOrders: {
+            count: number;
+            page: number;
+            pages: number;
+            results: components["schemas"]["QueuedOut"][];
         };
         /** @description The code to show until somebody types it in at the desk. */
         Pairing: {
@@ -4351,6 +5517,18 @@ export interface components {
          * @enum {string}
          */
         PlacementEnum: "pavement" | "carriageway" | "green";
+        PointInRequest: {
+            /** Format: double */
+            lng: number;
+            /** Format: double */
+            lat: number;
+        };
+        PolicyOut: {
+            version: number;
+            /** Format: double */
+            warn_share: number;
+            limits: components["schemas"]["StageLimitOut"][];
+        };
         /** @description Where a person was. */
         PositionThen: {
             worker_id: number;
@@ -4461,6 +5639,37 @@ export interface components {
             extent?: components["schemas"]["ExtentRequest"] | null;
             from?: number[];
         };
+        QueueCountOut: {
+            queue: components["schemas"]["DeskQueue"];
+            count: number;
+        };
+        /** @description A work order of the viewer's units, with its incident. */
+        QueuedOut: {
+            order: components["schemas"]["WorkOrderOut"];
+            incident: components["schemas"]["IncidentRowOut"];
+        };
+        /** @description The queues of this person, those of their own work first. */
+        QueuesOut: {
+            /**
+             * @description The one to begin with; null without any
+             *
+             *     * `to_file` - to_file
+             *     * `to_dispatch` - to_dispatch
+             *     * `returned` - returned
+             *     * `to_verify` - to_verify
+             *     * `to_close` - to_close
+             *     * `to_approve` - to_approve
+             *     * `unit_new` - unit_new
+             *     * `unit_at_work` - unit_at_work
+             *     * `near_limit` - near_limit
+             *     * `overdue` - overdue
+             *     * `mine` - mine
+             *     * `border` - border
+             *     * `open` - open
+             */
+            first: (components["schemas"]["DeskQueue"] | components["schemas"]["NullEnum"]) | null;
+            queues: components["schemas"]["QueueCountOut"][];
+        };
         /** @description A rain gauge nearby. */
         RainOut: {
             datastream_id: number;
@@ -4532,6 +5741,7 @@ export interface components {
             key: string;
             /** Format: int64 */
             version: number;
+            extent?: components["schemas"]["ExtentRequest"] | null;
         };
         /** @description A report. It needs a place or words for it, and a class, an asset or a description. */
         ReportInRequest: {
@@ -4563,6 +5773,26 @@ export interface components {
             found_by_patrol: boolean;
             contact?: components["schemas"]["ContactInRequest"] | null;
         };
+        /** @description One line of the table in force. */
+        RuleOut: {
+            id: number;
+            name: string;
+            priority: number;
+            kind: string;
+            scheme: string;
+            code: string;
+            level: string;
+            place_code: string;
+            asset_unit: components["schemas"]["UnitOut"] | null;
+            weekdays: number[];
+            /** @example 08:00:00 */
+            starts: string;
+            /** @example 08:00:00 */
+            ends: string;
+            office: boolean | null;
+            lead: components["schemas"]["UnitOut"];
+            co_handlers: components["schemas"]["UnitOut"][];
+        };
         /** @description What became of an edit. */
         Saved: {
             number: number;
@@ -4572,31 +5802,57 @@ export interface components {
         };
         /**
          * @description * `all` - all
+         *     * `approve` - approve
          *     * `approve_grid` - approve_grid
          *     * `change_extent` - change_extent
+         *     * `check` - check
          *     * `connect_gis` - connect_gis
          *     * `correct_grid` - correct_grid
+         *     * `dispatch` - dispatch
          *     * `edit_assets` - edit_assets
          *     * `edit_grid` - edit_grid
          *     * `file` - file
          *     * `hand_over` - hand_over
+         *     * `handle` - handle
          *     * `handle_on_spot` - handle_on_spot
          *     * `import` - import
+         *     * `keep_areas` - keep_areas
+         *     * `keep_rules` - keep_rules
          *     * `manage_city` - manage_city
          *     * `move_place` - move_place
          *     * `pair_displays` - pair_displays
          *     * `patrol` - patrol
          *     * `read_contact` - read_contact
          *     * `reject` - reject
+         *     * `reopen` - reopen
          *     * `report` - report
          *     * `see_cameras` - see_cameras
          *     * `see_incidents` - see_incidents
          *     * `see_people` - see_people
          *     * `see_positions` - see_positions
          *     * `staff_cells` - staff_cells
+         *     * `void` - void
+         *     * `whistle` - whistle
          * @enum {string}
          */
-        ScopesEnum: "all" | "approve_grid" | "change_extent" | "connect_gis" | "correct_grid" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle_on_spot" | "import" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "staff_cells";
+        ScopesEnum: "all" | "approve" | "approve_grid" | "change_extent" | "check" | "connect_gis" | "correct_grid" | "dispatch" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle" | "handle_on_spot" | "import" | "keep_areas" | "keep_rules" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "reopen" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "staff_cells" | "void" | "whistle";
+        /** @description A unit to send. */
+        SendingInRequest: {
+            /** @description Code of the unit */
+            unit: string;
+            /** @default lead */
+            role: components["schemas"]["WorkOrderRole"];
+            /**
+             * @description The lead waits for it
+             * @default true
+             */
+            is_mandatory: boolean;
+            /**
+             * @description Its own limit: 4工作时, 2 hours...
+             * @default
+             */
+            limit: string;
+        };
         /** @description The course of one datastream: columns of equal length, for a plot. */
         SeriesOut: {
             datastream_id: number;
@@ -4658,20 +5914,41 @@ export interface components {
         Shift: {
             /** @description 0 is Monday */
             weekday: number;
-            /** Format: time */
+            /** @example 08:00:00 */
             starts: string;
-            /** Format: time */
+            /** @example 08:00:00 */
             ends: string;
         };
         /** @description A weekly shift in the city's own time; one that ends at or before its start ends the next day. */
         ShiftRequest: {
             /** @description 0 is Monday */
             weekday: number;
-            /** Format: time */
+            /** @example 08:00:00 */
             starts: string;
-            /** Format: time */
+            /** @example 08:00:00 */
             ends: string;
         };
+        /** @description Which rule fires, and why. */
+        SimulatedOut: {
+            source: components["schemas"]["FiredSource"];
+            rule: string;
+            edition: number;
+            /** @description Cell, or the city's code outside the grid */
+            place_code: string;
+            lead: components["schemas"]["UnitOut"] | null;
+            co_handlers: components["schemas"]["UnitOut"][];
+            why: components["schemas"]["TwoTongues"];
+            considered: components["schemas"]["ConsideredOut"][];
+            areas: components["schemas"]["AreaOut"][];
+        };
+        /**
+         * @description * `total` - total
+         *     * `stage` - stage
+         *     * `level` - level
+         *     * `order` - order
+         * @enum {string}
+         */
+        SpanEnum: "total" | "stage" | "level" | "order";
         /**
          * @description * `grid_worker` - grid_worker
          *     * `inspector` - inspector
@@ -4703,6 +5980,10 @@ export interface components {
          * @enum {string}
          */
         StageEnum: "REPORTED" | "FILED" | "DISPATCHED" | "HANDLING" | "HANDLED" | "VERIFIED" | "CLOSED" | "EVALUATED" | "REJECTED" | "VOID";
+        StageLimitOut: {
+            stage: string;
+            limit: components["schemas"]["LimitOut"];
+        };
         /** @description A substitution. `user` is null for a leave without anybody. */
         StandIn: {
             id: number;
@@ -4950,6 +6231,21 @@ export interface components {
             cells: number;
             is_simulated: boolean;
         };
+        /** @description A unit that could be sent. */
+        UnitChoiceOut: {
+            code: string;
+            name: string;
+            name_en: string;
+            /**
+             * @description Named by the rule that fired, by asset and place, or to be asked when it stays unsolved
+             *
+             *     * `` -
+             *     * `rule` - rule
+             *     * `place` - place
+             *     * `next` - next
+             */
+            why: components["schemas"]["WhyEnum"] | components["schemas"]["BlankEnum"];
+        };
         /** @description An organisation, by name. */
         UnitInCharge: {
             code: string;
@@ -4978,6 +6274,11 @@ export interface components {
             phone: string;
             is_simulated: boolean;
         };
+        UnitOut: {
+            id: number;
+            name: string;
+            name_en: string;
+        };
         /** @description A unit above the cells in the tree of units. */
         UnitRow: {
             code: string;
@@ -4986,6 +6287,12 @@ export interface components {
             name_en: string;
             parent?: string | null;
         };
+        /**
+         * @description * `by_table` - by_table
+         *     * `named` - named
+         * @enum {string}
+         */
+        UnitRule: "by_table" | "named";
         /**
          * @description * `grid` - grid
          *     * `organisations` - organisations
@@ -5156,6 +6463,14 @@ export interface components {
             needs_setup: boolean;
             demo_logins: components["schemas"]["DemoLogin"][];
         };
+        /**
+         * @description * `` -
+         *     * `rule` - rule
+         *     * `place` - place
+         *     * `next` - next
+         * @enum {string}
+         */
+        WhyEnum: "rule" | "place" | "next";
         /** @description What the desk asks a wall to show. What is not named stays as it is. */
         Wishes: {
             language?: components["schemas"]["LanguageEnum"];
@@ -5222,6 +6537,50 @@ export interface components {
              */
             replay_at?: string | null;
         };
+        /** @description A unit's piece of work. */
+        WorkOrderOut: {
+            nth: number;
+            round: number;
+            unit: components["schemas"]["AssignedUnitOut"];
+            role: components["schemas"]["WorkOrderRole"];
+            is_mandatory: boolean;
+            is_accountable: boolean;
+            state: components["schemas"]["WorkOrderState"];
+            handler: string;
+            /** Format: date-time */
+            sent_at: string;
+            /** Format: date-time */
+            meeting_at: string | null;
+            meeting_place: string;
+            /** Format: date-time */
+            accepted_at: string | null;
+            /** Format: date-time */
+            arrived_at: string | null;
+            /** Format: date-time */
+            done_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            result: string;
+            reason: string;
+            suggested_unit: components["schemas"]["AssignedUnitOut"] | null;
+            rework: number;
+            clocks: components["schemas"]["ClockOut"][];
+        };
+        /**
+         * @description * `lead` - lead
+         *     * `co` - co
+         * @enum {string}
+         */
+        WorkOrderRole: "lead" | "co";
+        /**
+         * @description * `SENT` - SENT
+         *     * `ACCEPTED` - ACCEPTED
+         *     * `DONE` - DONE
+         *     * `RETURNED` - RETURNED
+         *     * `WITHDRAWN` - WITHDRAWN
+         * @enum {string}
+         */
+        WorkOrderState: "SENT" | "ACCEPTED" | "DONE" | "RETURNED" | "WITHDRAWN";
         /** @description A person who carries a device. */
         Worker: {
             id: number;
@@ -6020,6 +7379,97 @@ export interface operations {
             };
         };
     };
+    getCalendar: {
+        parameters: {
+            query?: {
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getDeadline: {
+        parameters: {
+            query: {
+                limit: string;
+                start: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadlineOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listCameras: {
         parameters: {
             query?: {
@@ -6615,6 +8065,49 @@ export interface operations {
             };
         };
     };
+    getClockPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     contacts: {
         parameters: {
             query?: never;
@@ -6771,6 +8264,169 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listDeskIncidents: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string;
+                /** @description Code of a grid unit */
+                area?: string;
+                channel?: string;
+                /** @description Code of a class */
+                class?: string;
+                /**
+                 * @description * `COMMUNITY` - COMMUNITY
+                 *     * `STREET` - STREET
+                 *     * `DISTRICT` - DISTRICT
+                 */
+                level?: "COMMUNITY" | "STREET" | "DISTRICT" | "";
+                limit?: number;
+                /**
+                 * @description * `newest` - newest
+                 *     * `urgent` - urgent
+                 */
+                order?: "newest" | "urgent";
+                /** @description Number or words */
+                q?: string;
+                /**
+                 * @description * `to_file` - to_file
+                 *     * `to_dispatch` - to_dispatch
+                 *     * `returned` - returned
+                 *     * `to_verify` - to_verify
+                 *     * `to_close` - to_close
+                 *     * `to_approve` - to_approve
+                 *     * `unit_new` - unit_new
+                 *     * `unit_at_work` - unit_at_work
+                 *     * `near_limit` - near_limit
+                 *     * `overdue` - overdue
+                 *     * `mine` - mine
+                 *     * `border` - border
+                 *     * `open` - open
+                 */
+                queue?: "to_file" | "to_dispatch" | "returned" | "to_verify" | "to_close" | "to_approve" | "unit_new" | "unit_at_work" | "near_limit" | "overdue" | "mine" | "border" | "open";
+                /** @description Code of a responsible unit */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskPageOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getDeskChoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskChoicesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listDeskQueues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8003,6 +9659,274 @@ export interface operations {
             };
         };
     };
+    listDutyClasses: {
+        parameters: {
+            query?: {
+                /** @description A class, or its beginning */
+                code?: string;
+                /** @description The list as it was in this edition */
+                edition?: number;
+                /**
+                 * @description * `asset` - asset
+                 *     * `event` - event
+                 */
+                kind?: "asset" | "event";
+                /** @description 1 to 2000, fifty classes a page */
+                page?: number;
+                /** @description Words in Chinese or English: class or condition */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyListOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    importDutyList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listClassPacks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    installClassPack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    removeClassPack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     getFeedToken: {
         parameters: {
             query?: never;
@@ -8552,6 +10476,220 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentPhotoOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getLoop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoopOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    decideApplication: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body is made once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                application: number;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoopOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    takeLoopMove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body is made once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoopMoveInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoopOut"];
                 };
             };
             400: {
@@ -9215,6 +11353,167 @@ export interface operations {
             };
         };
     };
+    listManagedAreas: {
+        parameters: {
+            query?: {
+                /** @description Code of a unit, or its beginning */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    drawManagedArea: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AreaInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    endManagedArea: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                area: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -9296,6 +11595,198 @@ export interface operations {
                 };
             };
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @description 1 to 2000, fifty a page */
+                page?: number;
+                /** @description Only those not acknowledged */
+                unread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfMessages"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    acknowledgeMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    retryMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listStuckMessages: {
+        parameters: {
+            query?: {
+                /** @description 1 to 2000, fifty a page */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfMessages"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10244,6 +12735,146 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listResponsibilityGaps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listResponsibilityRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    simulateResponsibility: {
+        parameters: {
+            query: {
+                asset?: string;
+                /** @description Now without it */
+                at?: string;
+                /** @description Code, or scheme/version/code */
+                code: string;
+                /**
+                 * @description * `asset` - asset
+                 *     * `event` - event
+                 */
+                kind: "asset" | "event";
+                lat: number;
+                /**
+                 * @description * `COMMUNITY` - COMMUNITY
+                 *     * `STREET` - STREET
+                 *     * `DISTRICT` - DISTRICT
+                 */
+                level?: "COMMUNITY" | "STREET" | "DISTRICT";
+                lng: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulatedOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12015,6 +14646,62 @@ export interface operations {
             };
         };
     };
+    listWorkOrders: {
+        parameters: {
+            query?: {
+                /** @description 1 to 2000, fifty a page */
+                page?: number;
+                /**
+                 * @description * `open` - open
+                 *     * `SENT` - SENT
+                 *     * `ACCEPTED` - ACCEPTED
+                 *     * `DONE` - DONE
+                 *     * `RETURNED` - RETURNED
+                 *     * `WITHDRAWN` - WITHDRAWN
+                 *     * `all` - all
+                 */
+                state?: "open" | "SENT" | "ACCEPTED" | "DONE" | "RETURNED" | "WITHDRAWN" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfWorkOrders"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listDrafts: {
         parameters: {
             query?: never;
@@ -13274,6 +15961,96 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    workshopRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckRules"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    incidentsByCell: {
+        parameters: {
+            query: {
+                /**
+                 * @description As it was, or the cells of today
+                 *
+                 *     * `was` - was
+                 *     * `is` - is
+                 */
+                cells?: "was" | "is";
+                /** @description Reported from then on */
+                since: string;
+                /** @description Reported before then */
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CellIncidents"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,4 +1,6 @@
 import { codesEn } from './codes-en'
+import { desk } from './desk-en'
+import { downloads } from './downloads-en'
 import { patrol } from './patrol-en'
 import { qgis } from './qgis-en'
 import { staffing } from './staffing-en'
@@ -11,8 +13,10 @@ const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : 
 export const en: Dictionary = {
   ...codesEn,
   wall: wallEn,
+  downloads,
   qgis,
   staffing,
+  desk,
   workshop,
   patrol,
   product: 'GeoGrid',

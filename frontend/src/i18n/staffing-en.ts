@@ -156,7 +156,9 @@ export const staffing: typeof zh = {
     scale: (metres) => `${metres} m`,
     north: 'N',
     legend: { cell: 'This cell', neighbour: 'Neighbouring cell', asset: 'Asset' },
-    missing: 'There is no such cell.',
-    which: 'Name the cell after the address: /sheet#code',
+    noSuchCell: (said) => `There is no cell ${said}.`,
+    find: 'Look for a cell by its name or code',
+    findNow: 'Find',
+    noneFound: 'No cell is called so.',
   },
 }

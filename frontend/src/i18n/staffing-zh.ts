@@ -153,7 +153,9 @@ export const staffing = {
     scale: (metres: number) => `${metres} 米`,
     north: '北',
     legend: { cell: '本网格', neighbour: '相邻网格', asset: '部件' },
-    missing: '没有这个网格。',
-    which: '请在地址后写明网格编码：/sheet#编码',
+    noSuchCell: (said: string) => `没有编码为 ${said} 的网格。`,
+    find: '按名称或编码查找网格',
+    findNow: '查找',
+    noneFound: '没有这样的网格。',
   },
 }

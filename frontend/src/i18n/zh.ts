@@ -1,6 +1,8 @@
 // The page's words in Chinese; en.ts must have the same keys, or the type check fails.
 
 import { codesZh } from './codes-zh'
+import { desk } from './desk-zh'
+import { downloads } from './downloads-zh'
 import { patrol } from './patrol-zh'
 import { qgis } from './qgis-zh'
 import { staffing } from './staffing-zh'
@@ -12,8 +14,10 @@ const count = (n: number, what: string) => `${n} ${what}`
 export const zh = {
   ...codesZh,
   wall: wallZh,
+  downloads,
   qgis,
   staffing,
+  desk,
   workshop,
   patrol,
   product: 'GeoGrid',

@@ -26,8 +26,8 @@ class Session {
     return this.me?.actions.includes(action) ?? false
   }
 
-  /** `stranger`: what to do when nobody is signed in. */
-  async start(stranger: () => void = toLogin): Promise<void> {
+  /** `stranger`: what to do when nobody is signed in. Pages that list no layers do without them. */
+  async start(stranger: () => void = toLogin, { layers = true } = {}): Promise<void> {
     this.phase = 'loading'
     try {
       const [me, city] = await Promise.all([get<Me>('/api/me'), get<City>('/api/city')])
@@ -40,7 +40,7 @@ class Session {
       else this.phase = 'failed'
       return
     }
-    await this.loadLayers()
+    if (layers) await this.loadLayers()
   }
 
   async loadLayers(): Promise<void> {
