@@ -64,6 +64,9 @@ def _add_city_commands(app: typer.Typer) -> None:
     from grid_units import commands as grid_commands
     from grid_units.duties.importing import commands as people_imports
     from grid_units.importing import commands as grid_imports
+    from incidents import commands as incident_commands
+    from incidents.clocks.commands import holidays
+    from incidents.duty_list.commands import duty_list, preset
 
     imports = typer.Typer(
         no_args_is_help=True, help="Bring in files: grid, assets, roads, buildings, people..."
@@ -76,8 +79,12 @@ def _add_city_commands(app: typer.Typer) -> None:
     imports.command("organisations")(people_imports.organisations)
     imports.command("people")(people_imports.people)
     imports.command("duties")(people_imports.duties)
+    imports.command("duty-list")(duty_list)
+    imports.command("duty-list-preset")(preset)
+    imports.command("holidays")(holidays)
     app.add_typer(imports, name="import")
     app.add_typer(grid_commands.app, name="grid")
+    app.add_typer(incident_commands.app, name="incidents")
     app.add_typer(simulations, name="simulate")
     app.command()(init)
     app.command()(templates)

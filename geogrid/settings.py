@@ -102,7 +102,12 @@ INSTALLED_APPS = [
     "assets.terrain",
     "assets.cameras",
     "incidents",
+    "incidents.loop",
+    "incidents.messages",
     "incidents.patrol_quality",
+    "incidents.clocks",
+    "incidents.duty_list",
+    "incidents.responsibility",
     "tiles",
     "tiles.downloads",
     "geogrid.demo",
@@ -237,6 +242,21 @@ TERRAIN_DIR = Path(os.environ.get("GEOGRID_TERRAIN", MEDIA_ROOT / "terrain"))
 TERRAIN_INBOX = Path(os.environ.get("GEOGRID_TERRAIN_INBOX", VAR_DIR / "terrain-inbox"))
 # Hosts that pictures of cameras may be fetched from: networks, addresses, names, with `:port` where it is
 # neither 80 nor 443. Empty: from nowhere.
+# Which hosts webhooks may be sent to; written as GEOGRID_CAMERA_HOSTS is.
+WEBHOOK_HOSTS = [
+    host.strip() for host in os.environ.get("GEOGRID_WEBHOOK_HOSTS", "").split(",") if host.strip()
+]
+# The mail server: smtp://user:password@host:port, smtps:// (TLS at once) or smtp+tls:// (STARTTLS).
+# Empty: no mail.
+_smtp = urlsplit(os.environ.get("GEOGRID_SMTP", ""))
+EMAIL_HOST = _smtp.hostname or ""
+EMAIL_PORT = _smtp.port or (465 if _smtp.scheme == "smtps" else 25)
+EMAIL_HOST_USER = unquote(_smtp.username or "")
+EMAIL_HOST_PASSWORD = unquote(_smtp.password or "")
+EMAIL_USE_SSL = _smtp.scheme == "smtps"
+EMAIL_USE_TLS = _smtp.scheme == "smtp+tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("GEOGRID_MAIL_FROM", "geogrid@localhost")
 CAMERA_HOSTS = [
     host.strip() for host in os.environ.get("GEOGRID_CAMERA_HOSTS", "").split(",") if host.strip()
 ]
@@ -282,6 +302,16 @@ SPECTACULAR_SETTINGS = {
         "NewDeviceKind": ["phone", "tracker", "forwarder"],
         "AnalystKind": [("reader", "只读 reader"), ("editor", "编辑 editor")],
         "PatrolVerdict": ["miss", "gap", "neither"],
+        "WorkOrderRole": ["lead", "co"],
+        "WorkOrderState": ["SENT", "ACCEPTED", "DONE", "RETURNED", "WITHDRAWN"],
+        "MessageState": ["waiting", "sent", "acknowledged", "stuck"],
+        "LimitKind": ["continuous_hour", "continuous_day", "working_hour", "working_day"],
+        "ClassKind": ["asset", "event"],
+        "EvidenceRole": ["near", "far", "reference", "before", "after"],
+        "UnitRule": ["by_table", "named"],
+        "ConditionOrigin": ["default", "preset", "city"],
+        "AreaEffect": ["permit", "notice", "override"],
+        "FiredSource": ["area", "asset", "table", "place", "gap"],
         "CellCardKindEnum": ["GENERAL", "EXCLUSIVE"],
         "StageEnum": [
             "REPORTED",
@@ -297,6 +327,10 @@ SPECTACULAR_SETTINGS = {
         ],
         "DraftStage": ["DRAFT", "IN_REVIEW", "APPROVED", "PUBLISHED", "DISCARDED"],
         "AlarmLevel": ["notice", "watch", "serious", "critical"],
+        "DeskQueue": [
+            *("to_file", "to_dispatch", "returned", "to_verify", "to_close", "to_approve"),
+            *("unit_new", "unit_at_work", "near_limit", "overdue", "mine", "border", "open"),
+        ],
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }

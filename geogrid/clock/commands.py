@@ -1,9 +1,10 @@
-"""`geogrid worker`: the clock and the jobs, in one process."""
+"""`geogrid worker`: the clock, the jobs and the sending of messages, in one process."""
 
 import threading
 
 from geogrid.clock import loop
 from geogrid.clock.jobs import LockedWorker
+from incidents.messages import sending
 
 
 def worker() -> None:
@@ -11,6 +12,8 @@ def worker() -> None:
     stop = threading.Event()
     clock = threading.Thread(target=loop.run, args=[stop], name="clock", daemon=True)
     clock.start()
+    sender = threading.Thread(target=sending.run, args=[stop], name="sender", daemon=True)
+    sender.start()
     jobs = LockedWorker()
     jobs.configure_signals()
     try:
@@ -18,3 +21,4 @@ def worker() -> None:
     finally:
         stop.set()
         clock.join(timeout=10)
+        sender.join(timeout=10)

@@ -26,6 +26,14 @@ from grid_units.patrols.keeping import keep_partitions
 from grid_units.patrols.watching import draw_tracks, watch_patrols
 from grid_units.workshop.publishing import publish_due
 from incidents.from_alarms import tell_incidents
+from incidents.loop.due import (
+    evaluate_closed,
+    note_overdue,
+    resume_suspended,
+    seal_old_steps,
+    start_file_clocks,
+    warn,
+)
 from incidents.patrol_quality.actions import forget_ways, judge_patrols
 from tiles.downloads.actions import sweep as sweep_downloads
 from tiles.gis.actions import follow_memberships
@@ -95,6 +103,15 @@ def _some_of(function: str) -> int:
     return done
 
 
+def trim_regrid_ground(at: datetime) -> int:
+    """Forget ground on which everything has its cell since a day. Returns the pieces forgotten."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT core.trim_regrid_ground(make_interval(secs => %s))", [KEEP_CHANGES.total_seconds()]
+        )
+        return int(cursor.fetchone()[0])
+
+
 def sweep_terrain(at: datetime) -> int:
     """Remove files of terrains that no row names."""
     return terrain.sweep_files(at=at)
@@ -115,6 +132,12 @@ class Due:
 DUE: tuple[Due, ...] = (
     Due(hand_over, timedelta(seconds=1)),
     Due(tell_incidents, timedelta(seconds=1)),
+    Due(resume_suspended, timedelta(seconds=1)),
+    Due(start_file_clocks, timedelta(seconds=5)),
+    Due(warn, timedelta(seconds=1)),
+    Due(note_overdue, timedelta(seconds=1), most_of_the_time=0.25),
+    Due(evaluate_closed, timedelta(minutes=1)),
+    Due(seal_old_steps, timedelta(seconds=5)),
     Due(publish_due, timedelta(seconds=1)),
     Due(regrid_assets, timedelta(seconds=1), most_of_the_time=0.5),
     Due(regrid_incidents, timedelta(seconds=1), most_of_the_time=0.5),
@@ -126,6 +149,7 @@ DUE: tuple[Due, ...] = (
     Due(keep_presence, timedelta(seconds=30)),
     Due(draw_tracks, timedelta(seconds=30)),
     Due(trim_changes, timedelta(minutes=1)),
+    Due(trim_regrid_ground, timedelta(hours=1)),
     Due(restore_indexes, timedelta(minutes=1)),
     Due(keep_partitions, timedelta(hours=1)),
     Due(forget_passed, timedelta(hours=1)),

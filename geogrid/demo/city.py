@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from assets.actions import load_catalogue
 from assets.importing.loading import import_assets, import_buildings, import_roads
@@ -24,6 +25,8 @@ from geogrid.organisations.models import Organisation
 from grid_units.importing.loading import import_grid
 from grid_units.models import GridUnit
 from incidents.actions import load_event_classes
+from incidents.clocks.actions import load_first_holidays
+from incidents.duty_list.actions import load_duty_list
 
 FILES = Path(settings.BASE_DIR) / "data" / "shapefiles"
 SQL = Path(__file__).parent / "sql"
@@ -74,6 +77,8 @@ def _found_city() -> bool:
             is_demo=True,
             attribution="© OpenStreetMap contributors, ODbL 1.0",
         )
+        load_duty_list(actor=DEMO, at=timezone.now())
+        load_first_holidays(actor=DEMO, at=timezone.now())
     return True
 
 

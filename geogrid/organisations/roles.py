@@ -50,6 +50,13 @@ class Action(StrEnum):
     HAND_OVER = "hand_over"
     HANDLE_ON_SPOT = "handle_on_spot"
     MOVE_PLACE = "move_place"
+    DISPATCH = "dispatch"
+    HANDLE = "handle"
+    CHECK = "check"
+    WHISTLE = "whistle"
+    APPROVE = "approve"
+    MAKE_VOID = "void"
+    REOPEN = "reopen"
     EDIT_ASSETS = "edit_assets"
     SEE_CAMERAS = "see_cameras"
     EDIT_GRID = "edit_grid"
@@ -63,6 +70,8 @@ class Action(StrEnum):
     CONNECT_GIS = "connect_gis"
     IMPORT = "import"
     MANAGE_CITY = "manage_city"
+    KEEP_RULES = "keep_rules"
+    KEEP_AREAS = "keep_areas"
 
 
 ACTION_WORDS: dict[Action, tuple[str, str]] = {
@@ -75,6 +84,19 @@ ACTION_WORDS: dict[Action, tuple[str, str]] = {
     Action.HAND_OVER: ("交接", "hand over"),
     Action.HANDLE_ON_SPOT: ("自行处置", "handle on the spot"),
     Action.MOVE_PLACE: ("改点位", "correct a place"),
+    Action.DISPATCH: (
+        "派遣",
+        "dispatch: send units, close, pass between levels, apply for suspension and extension",
+    ),
+    Action.HANDLE: ("处置", "handle what was dispatched to the own unit"),
+    Action.CHECK: ("核查", "check reports of the own cells, verify results when drawn"),
+    Action.WHISTLE: ("吹哨", "summon units for the community"),
+    Action.APPROVE: (
+        "审批",
+        "approve what another applied for: suspension, extension, exemption, closing with a code, voiding",
+    ),
+    Action.MAKE_VOID: ("作废", "apply for making an incident void"),
+    Action.REOPEN: ("重开", "reopen a closed incident"),
     Action.EDIT_ASSETS: ("编辑部件", "edit assets"),
     Action.SEE_CAMERAS: ("查看监控画面", "look through cameras"),
     Action.EDIT_GRID: ("编辑网格", "edit the grid in drafts, and in QGIS"),
@@ -93,6 +115,11 @@ ACTION_WORDS: dict[Action, tuple[str, str]] = {
         "connect QGIS to the database under a role of one's own, and edit there in one's own area",
     ),
     Action.IMPORT: ("导入", "import"),
+    Action.KEEP_RULES: (
+        "维护立案标准与派遣规则",
+        "keep the duty list, the calendar, the limits of stages and the responsibility table",
+    ),
+    Action.KEEP_AREAS: ("维护管理区域", "keep managed areas: permits, notices, other units"),
     Action.MANAGE_CITY: ("管理城市", "manage the city: units, people, roles, catalogues"),
 }
 
@@ -107,19 +134,20 @@ _DESK = _SEES | {
 
 MAY: dict[Role, frozenset[Action]] = {
     Role.GRID_WORKER: frozenset(
-        _SEES | {Action.SEE_PEOPLE, Action.HANDLE_ON_SPOT, Action.MOVE_PLACE, Action.PATROL}
+        _SEES | {Action.SEE_PEOPLE, Action.HANDLE_ON_SPOT, Action.MOVE_PLACE, Action.PATROL, Action.CHECK}
     ),
-    Role.INSPECTOR: frozenset(_SEES | {Action.SEE_PEOPLE, Action.PATROL}),
+    Role.INSPECTOR: frozenset(_SEES | {Action.SEE_PEOPLE, Action.PATROL, Action.CHECK}),
     Role.SUPERINTENDENT: frozenset(
         _SEES | {Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.SEE_CAMERAS, Action.PATROL}
     ),
-    Role.OPERATOR: frozenset(_DESK | {Action.FILE, Action.REJECT}),
-    Role.DISPATCHER: frozenset(_DESK | {Action.HAND_OVER}),
-    Role.HANDLER: frozenset(_SEES),
+    Role.OPERATOR: frozenset(_DESK | {Action.FILE, Action.REJECT, Action.MAKE_VOID}),
+    Role.DISPATCHER: frozenset(_DESK | {Action.HAND_OVER, Action.DISPATCH, Action.WHISTLE}),
+    Role.HANDLER: frozenset(_SEES | {Action.HANDLE}),
     Role.SUPERVISOR: frozenset(
         _DESK
         | {Action.HAND_OVER, Action.EDIT_ASSETS, Action.EDIT_GRID, Action.STAFF_CELLS, Action.PATROL}
-        | {Action.CORRECT_GRID, Action.APPROVE_GRID, Action.CONNECT_GIS}
+        | {Action.CORRECT_GRID, Action.APPROVE_GRID, Action.CONNECT_GIS, Action.KEEP_AREAS}
+        | {Action.WHISTLE, Action.APPROVE, Action.REOPEN}
     ),
     Role.COMMANDER: frozenset(
         _SEES
@@ -128,6 +156,8 @@ MAY: dict[Role, frozenset[Action]] = {
             Action.SEE_POSITIONS,
             Action.SEE_CAMERAS,
             Action.HAND_OVER,
+            Action.DISPATCH,
+            Action.APPROVE,
             Action.PAIR_DISPLAYS,
         }
     ),
@@ -143,7 +173,9 @@ MAY: dict[Role, frozenset[Action]] = {
 
 
 # Actions about the city as a whole: only a membership for everywhere (empty prefix) allows them.
-CITY_WIDE: frozenset[Action] = frozenset({Action.CHANGE_EXTENT, Action.IMPORT, Action.MANAGE_CITY})
+CITY_WIDE: frozenset[Action] = frozenset(
+    {Action.CHANGE_EXTENT, Action.IMPORT, Action.MANAGE_CITY, Action.KEEP_RULES}
+)
 
 # Roles that reach the business of their own unit (organisation), wherever it lies, and no territory.
 OF_THEIR_UNIT: frozenset[Role] = frozenset({Role.HANDLER})

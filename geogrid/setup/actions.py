@@ -16,6 +16,8 @@ from geogrid.organisations.models import User
 from geogrid.organisations.roles import Role
 from grid_units.duties.models import Membership, has_administrator
 from incidents.actions import load_event_classes
+from incidents.clocks.actions import load_first_holidays
+from incidents.duty_list.actions import load_duty_list
 
 ACTOR = System("setup")
 LONGEST_CODE = 15
@@ -58,6 +60,8 @@ def found_city(*, names: CityNames, administrator: FirstAdministrator, at: datet
         _write_city(names)
         load_catalogue()
         load_event_classes()
+        load_duty_list(actor=ACTOR, at=at)
+        load_first_holidays(actor=ACTOR, at=at)
         user = _make_user(administrator)
         Membership.objects.create(user=user, role=Role.ADMINISTRATOR, unit_prefix="", valid_from=at)
     return user

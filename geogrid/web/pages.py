@@ -14,8 +14,10 @@ ENTRIES = {
     "/wall": "wall.html",
     "/walls": "walls.html",
     "/qgis": "qgis.html",
+    "/downloads": "downloads.html",
     "/staffing": "staffing.html",
     "/sheet": "sheet.html",
+    "/desk": "desk.html",
     "/workshop": "workshop.html",
 }
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>GeoGrid</title>

@@ -151,6 +151,29 @@ def test_redrawing_a_border_moves_only_what_stood_on_the_ground_between(city):  
     assert goes.cell is not None and stays.cell is not None
     assert (goes.cell.code[-3:], stays.cell.code[-3:]) == ("002", "001")
     assert stays.updated_at == before
+    kept = RowHistory.objects.get(table_name="asset", row_id=goes.id)
+    assert (kept.actor, kept.op, kept.before, kept.after) == (
+        "clerk",
+        "update",
+        {"cell_id": stays.cell_id},
+        {"cell_id": goes.cell_id},
+    )
+    assert not RowHistory.objects.filter(table_name="asset", row_id=stays.id).exists()
+
+
+def test_history_of_one_statement_tells_apart_what_else_changed(city):  # noqa: F811
+    renamed, moved = lamp(0.3, 0.5, name="old"), lamp(0.4, 0.5, name="old")
+
+    with acting_as(CLERK), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE asset SET name = CASE WHEN id = %s THEN 'new' ELSE name END,"
+            " geom = CASE WHEN id = %s THEN ST_GeomFromEWKT(%s) ELSE geom END WHERE id = ANY (%s)",
+            [renamed.pk, moved.pk, f"SRID=4326;{place(1.4, 0.5).wkt}", [renamed.pk, moved.pk]],
+        )
+
+    kept = {row.row_id: row for row in RowHistory.objects.filter(table_name="asset", op="update")}
+    assert (kept[renamed.pk].before, kept[renamed.pk].after) == ({"name": "old"}, {"name": "new"})
+    assert set(kept[moved.pk].after or {}) == {"geom", "cell_id"}
 
 
 def strip():

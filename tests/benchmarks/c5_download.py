@@ -88,10 +88,7 @@ def main(small: bool) -> int:
         _fill(database, amount)
         straight = min(_ogr2ogr(Path(folder), database.owner) for _ in range(1 if small else 2))
         with serving(CITY, environment) as server:
-            # As `geogrid worker` runs jobs; its clock would only compute beside it.
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "django", "db_worker", "--interval", "0.05"], cwd=REPOSITORY, env=whole
-            )
+            worker = subprocess.Popen([sys.executable, "-m", "geogrid", "worker"], cwd=REPOSITORY, env=whole)
             try:
                 took, peak, file = _job(server, worker, Path(folder))
             finally:

@@ -1,9 +1,11 @@
 """D2: the workshop with 3,000 cells in a browser: when it can be drawn on, and the script of a drag's frame.
 
-Loaded: from the asking for the address to the grid in the editor's model and told to the map. A frame of a
-drag: the script from hearing the pointer to having told the map, in each frame of three drags (a corner, a
-whole border, a corner) with the proof that the grid is seamless. The browser draws in software, so pictures
-come later than on a desk; their time is printed and not judged.
+Loaded: from the asking for the address to the grid in the editor's model, the map made and told of it, in a
+browser that has never been here. A frame of a drag: the script from hearing the pointer to having told the
+map, in each frame of three drags (a corner, a whole border, a corner) with the proof that the grid is
+seamless. The browser draws in software, which on two cores would count as script whenever it takes both: a
+frame begins when the map is drawn, as on a desk, where the graphics card draws. The time of the first
+picture is printed and not judged.
 """
 
 import http.client
@@ -23,6 +25,11 @@ from tests.served_city import Person, ServedCity, free_port
 
 LOADED_S, FRAME_MS = 2.0, 4.0
 DRAGS = (("v", 0.35), ("b", 0.05), ("v", -0.3))
+# The frame that the pointer asked for has run, and what it changed is drawn.
+DRAWN = """() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => {
+  window.__map.once("idle", resolve)
+  window.__map.triggerRepaint()
+})))"""
 PICTURES = REPOSITORY / "var" / "pictures"
 JUNCTION = """bench => {
   const { coverage } = bench
@@ -48,7 +55,7 @@ def main(small: bool) -> int:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             loaded_s = statistics.median(_loaded(browser, city) for _ in range(1 if small else 3))
-            frames, others = _drags(browser, city, 12 if small else 60)
+            frames, others = _drags(browser, city, 4 if small else 25)
         finally:
             browser.close()
             for process in city.processes:
@@ -145,7 +152,7 @@ def _drags(browser: Browser, city: ServedCity, steps: int) -> tuple[list[float],
         drawing.page.mouse.down()
         for step in range(1, steps + 1):
             drawing.page.mouse.move(x + way * 200 * step / steps, y + 60 * step / steps)
-            drawing.page.evaluate("() => new Promise(requestAnimationFrame)")
+            drawing.page.evaluate(DRAWN)
         drawing.page.mouse.up()
     drawing.saved()
     frames = [float(ms) for ms in drawing.page.evaluate("() => window.__hands().frames")]

@@ -22,9 +22,8 @@ SEED = 4
 REPORT = (
     "INSERT INTO incident (public_id, number, stage, waiting, level, round, point, description, channel,"
     " source_number, event_class_id, reported_at)"
-    " SELECT gen_random_uuid(), 'NEW-' || %s, 'REPORTED', '', 'COMMUNITY', 1, p.place, 'x', 'hotline', '',"
-    " (SELECT min(id) FROM event_class), now()"
-    " FROM (SELECT ST_PointOnSurface(geom) AS place FROM cell OFFSET %s LIMIT 1) AS p RETURNING id"
+    " SELECT gen_random_uuid(), 'NEW-' || %s, 'REPORTED', '', 'COMMUNITY', 1, ST_PointOnSurface(geom), 'x',"
+    " 'hotline', '', (SELECT min(id) FROM event_class), now() FROM cell WHERE id = %s RETURNING id"
 )
 STEP = (
     "INSERT INTO step_taken (incident_id, move, from_stage, to_stage, level, actor, taken_at, note, details)"
@@ -70,8 +69,9 @@ class Waits:
                     cursor.execute(READ, [chance.choice(cells)])
                 else:
                     cursor.execute("SELECT set_config('geogrid.actor', 'd4', true)")
-                    cursor.execute(REPORT, [number, chance.randrange(len(cells))])
-                    cursor.execute(STEP, [cursor.fetchone()[0]])
+                    cursor.execute(REPORT, [number, chance.choice(cells)])
+                    if (reported := cursor.fetchone()) is not None:  # the cell vanished meanwhile
+                        cursor.execute(STEP, reported)
                     connection.commit()
             took = max(took, (time.perf_counter() - began) * 1000)
             number += 1

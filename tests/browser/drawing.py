@@ -49,6 +49,8 @@ class Drawing:
         self.page.on("pageerror", lambda error: self.broken.append(f"{error.message}\n{error.stack}"))
 
     def open(self, draft: int | None = None) -> None:
+        """The page anew, also when only the part after # is another."""
+        self.page.goto("about:blank")
         self.page.goto(f"/workshop?still&test{f'#draft={draft}' if draft else ''}")
         self.page.wait_for_selector("body[data-ready]", timeout=2 * PATIENCE_MS)
         self.page.wait_for_function("() => window.__bench.coverage.cells.size > 0", timeout=PATIENCE_MS)

@@ -82,6 +82,10 @@ class Places:
         [[code, name, name_en, lng, lat]] = self._rows(query, *values)
         return Thing(code, name, name_en, Place(lng, lat))
 
+    def rows(self, query: str, *values: object) -> list[Any]:
+        """What the database answers."""
+        return self._rows(query, *values)
+
     def _rows(self, query: str, *values: object) -> list[Any]:
         with self._connection, self._connection.cursor() as cursor:
             cursor.execute(query, values)

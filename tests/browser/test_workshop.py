@@ -1,16 +1,20 @@
 """The grid workshop: cells are drawn by mouse, touch and keyboard, and every step is kept by the server."""
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import shapely
 from playwright.sync_api import Browser, expect
+from shapely import Polygon
 
 from tests.browser.drawing import Drawing, Place
 from tests.browser.map_page import PATIENCE_MS, Picture
 from tests.conftest import connect
 from tests.served_city import Person, ServedCity
+from tests.workshop.test_odd_grounds import CORNERS, wiggly
 
 # A corner inside the city where three or more borders meet, and the cells there.
 JUNCTION = """bench => {
@@ -319,3 +323,78 @@ def test_a_worker_is_told_that_the_workshop_is_not_theirs(city: ServedCity):
     status, said = person.call("GET", "/api/workshop/grid")
 
     assert (status, said["code"]) == (403, "forbidden")
+
+
+@pytest.fixture
+def odd_ground(city: ServedCity) -> Iterator[dict[str, str]]:
+    """East of the city: a ring with a cell inside, two cells with a border of 12,000 corners. Keys."""
+    connection = connect(city.database.superuser)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ceil(max(ST_XMax(geom)) * 1024) + 8, floor(min(ST_YMin(geom)) * 1024) FROM cell"
+        )
+        west, south = (math.floor(steps) for steps in cursor.fetchone())
+        hole, border = [(6, 1), (7, 1), (7, 2), (6, 2)], wiggly(CORNERS)
+        outlines = {
+            "ring": Polygon([(5, 0), (8, 0), (8, 3), (5, 3)], [hole]),
+            "inside": Polygon(hole),
+            "left": Polygon([(6, 10), *border, (6, 14)]),
+            "right": Polygon([(10, 14), *border[::-1], (10, 10)]),
+        }
+        cursor.execute("SELECT core.permit_extent_change('islands')")
+        keys = {}
+        for name, outline in outlines.items():
+            shape = shapely.transform(outline, lambda c: (c - [5, 0] + [west, south]) / 1024)
+            cursor.execute(
+                "INSERT INTO cell (community_id, households, geom)"
+                " SELECT min(community_id), 40, ST_SetSRID(%s::geometry, 4326) FROM cell RETURNING id",
+                [shape.wkb_hex],
+            )
+            keys[name] = f"c{cursor.fetchone()[0]}"
+    yield keys
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT core.permit_extent_change('no islands')")
+        cursor.execute("DELETE FROM cell WHERE id = ANY (%s)", [[int(key[1:]) for key in keys.values()]])
+    connection.close()
+
+
+def test_a_hole_islands_and_a_long_border_are_edited_and_saved(
+    fresh: Drawing, odd_ground: dict[str, str], picture: Picture
+):
+    fresh.page.get_by_role("button", name="Close the draft").click()
+    fresh.page.wait_for_function("key => window.__bench.coverage.cells.has(key)", arg=odd_ground["left"])
+    fresh.make_draft("Islands")
+    ring, inside, left = (odd_ground[name] for name in ("ring", "inside", "left"))
+
+    # A corner of the hole is dragged for both; then the cell inside is split right through.
+    fresh.pick(inside)
+    picture(fresh.page, "workshop-hole")
+    corner = fresh.outline(inside)[0]
+    fresh.go_near(corner)
+    fresh.drag(corner, (corner[0] + 3000, corner[1] + 2000))
+    assert sorted(fresh.tell("bench => bench.touched")) == sorted([ring, inside])
+    west, south, east, north = fresh.tell(BOX, inside)
+    fresh.look_at(inside)
+    fresh.press("s")
+    fresh.click((west - 3000, (south + north) // 2))
+    fresh.click((east + 3000, (south + north) // 2))
+    fresh.press("Enter")
+    assert fresh.tell("bench => bench.refused") is None
+    assert fresh.tell("(bench, key) => bench.coverage.cell(key).rings.length", ring) == 2
+    # Of the long border one corner is moved by keys, another taken out.
+    fresh.press("Escape", "Escape", "v")
+    fresh.pick(left)
+    middle = fresh.tell("(bench, key) => bench.coverage.cell(key).rings[0][6000]", left)
+    fresh.tell("(bench, node) => bench.focus(node)", middle)
+    fresh.press("ArrowLeft", ".", "Delete")
+
+    assert len(fresh.outline(left)) == CORNERS + 2 - 1
+    assert same_as_server(fresh)
+    picture(fresh.page, "workshop-long-border")
+    # The community of the islands has parts that do not touch.
+    assert (
+        fresh.tell(
+            "(bench, keys) => new Set(keys.map(key => bench.coverage.cell(key).community)).size", [ring, left]
+        )
+        == 1
+    )

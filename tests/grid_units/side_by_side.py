@@ -10,7 +10,7 @@ from shapely import Polygon
 
 from geogrid.core.errors import GeoGridError
 from geogrid.organisations.models import User
-from grid_units.workshop import drafts, grid, publishing, review
+from grid_units.workshop import correcting, drafts, grid, publishing, review
 from grid_units.workshop.edits import Edit, edit_of
 from grid_units.workshop.models import Draft
 from grid_units.workshop.rings import rings_of
@@ -55,7 +55,7 @@ class SideBySide:
         if edit is None:
             return
         try:
-            said = publishing.correct(edit=edit, actor=self._author)["cells"]
+            said = correcting.correct(edit=edit, actor=self._author)["cells"]
         except (GeoGridError, IntegrityError) as refusal:
             self._note(f"{edit.title}: the server refused: {refusal} {getattr(refusal, 'extra', '')}")
             raise

@@ -18,7 +18,7 @@ from incidents import actions
 from incidents.intake import Report, report
 from incidents.models import Incident
 from incidents.simulation import SimulatedMove, simulate
-from incidents.workflow import MOVES, OFFERED, UNFINISHED, Move, Stage, moves_from, stage_after
+from incidents.workflow import BY, MOVES, NEEDS, UNFINISHED, Move, Stage, moves_from, stage_after
 from tests.incidents.conftest import EVENING, MIDDLE, MORNING, A, B, C, People, client_of, settle
 
 
@@ -57,7 +57,7 @@ def test_no_walk_through_the_workflow_leaves_a_final_stage(walk: list[Move]) -> 
 
 
 def test_everything_offered_is_in_the_workflow() -> None:
-    assert set(OFFERED) <= set(MOVES)
+    assert set(BY) | set(NEEDS) <= set(MOVES)
 
 
 def test_filing_names_the_time_and_the_unit_of_the_asset_or_the_place(city: People) -> None:
@@ -198,7 +198,7 @@ def test_a_stale_card_is_told_that_somebody_was_first(city: People) -> None:
     stale = Incident.objects.get(pk=incident.pk)
     actions.hand_over(incident=incident, to=city.dan, actor=city.dispatcher, at=MORNING, note="x")
 
-    with pytest.raises(Conflict, match="Somebody else"):
+    with pytest.raises(Conflict, match="Dispatcher handed it over"):
         actions.file(incident=stale, actor=city.oona, at=MORNING)
 
 

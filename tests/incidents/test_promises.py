@@ -85,7 +85,7 @@ def test_a_transaction_number_cannot_be_forged(lasting_city: People) -> None:
     incident = reported(lasting_city)
     run(
         "INSERT INTO step_taken (incident_id, move, from_stage, to_stage, level, actor, taken_at, xid)"
-        " SELECT %s, 'suspend', 'REPORTED', 'REPORTED', 'COMMUNITY', 'x', now(),"
+        " SELECT %s, 'sensor', 'REPORTED', 'REPORTED', 'COMMUNITY', 'x', now(),"
         " (pg_current_xact_id()::text::bigint + 1)::text::xid8",
         incident.pk,
     )

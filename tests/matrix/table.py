@@ -42,6 +42,8 @@ STAFF_NEAR = frozenset({"supervisor", "administrator"})
 SEE_CAMERAS_NEAR = frozenset(
     {"superintendent", "operator", "dispatcher", "supervisor", "commander", "administrator"}
 )
+DISPATCH_NEAR = frozenset({"dispatcher", "commander", "administrator"})
+APPROVE_NEAR = frozenset({"supervisor", "commander", "administrator"})
 STAFF_ANYWHERE = STAFF_NEAR | {"far_supervisor"}
 # Who may carry a device of their own, or make one for others; who sees where the worker of the first cell is.
 CARRY = STAFF_ANYWHERE | {"worker", "far_worker", "inspector", "superintendent", "volunteer"}
@@ -228,6 +230,13 @@ TABLE: tuple[Row, ...] = (
     # The grid workshop: who draws and approves; a draft, those whose ground it is about
     Row("workshop-grid", "GET", "/api/workshop/grid", STAFF_ANYWHERE),
     Row("workshop-figures", "POST", "/api/workshop/figures", STAFF_ANYWHERE, {"cells": []}),
+    Row("workshop-rules", "GET", "/api/workshop/rules", STAFF_ANYWHERE),
+    Row(
+        "workshop-statistics",
+        "GET",
+        "/api/workshop/statistics?since=2026-01-01T00:00:00Z&until=2026-02-01T00:00:00Z",
+        STAFF_ANYWHERE,
+    ),
     Row("grid-correction", "POST", "/api/workshop/edits", STAFF_ANYWHERE, {}),
     Row("drafts", "GET", "/api/workshop/drafts", STAFF_ANYWHERE),
     Row("drafts", "POST", "/api/workshop/drafts", STAFF_NEAR, {"name": "x", "unit": "{cell}"}),
@@ -297,6 +306,52 @@ TABLE: tuple[Row, ...] = (
         "incident-evidence", "POST", "/api/incidents/{near}/evidence", SEE_CAMERAS_NEAR,
         {"camera": "{camera}"}, 404,
     ),
+    # The closed loop: whoever sees an incident sees its loop; each move by who makes it there
+    Row("incident-loop", "GET", "/api/incidents/{near}/loop", SEE_NEAR, refused=404),
+    *(
+        Row("incident-loop-moves", "POST", "/api/incidents/{near}/loop/moves", may, said)
+        for said, may in (
+            ({"move": "file"}, frozenset({"operator", "administrator"})),
+            ({"move": "ask_check"}, frozenset({"operator", "administrator"})),
+            ({"move": "suspend", "note": "x", "until": "{tomorrow}"}, DISPATCH_NEAR),
+            ({"move": "dispatch", "units": [{"unit": "LIGHT"}]}, DISPATCH_NEAR),
+            ({"move": "pass_up", "note": "x"}, DISPATCH_NEAR),
+            ({"move": "reopen", "note": "x"}, frozenset({"supervisor", "administrator"})),
+            ({"move": "void", "note": "x"}, frozenset({"operator", "administrator"})),
+            ({"move": "accept"}, NOBODY),
+            ({"move": "pass_check", "mark": 5}, frozenset({"worker", "inspector"})),
+        )
+    ),
+    Row(
+        "incident-application", "POST", "/api/incidents/{near}/loop/applications/{application}",
+        APPROVE_NEAR, {"approve": False, "note": "x"},
+    ),
+    Row("work-orders", "GET", "/api/work-orders", ALL),
+    Row("desk-queues", "GET", "/api/desk/queues", ALL),
+    Row("desk-incidents", "GET", "/api/desk/incidents", ALL),
+    Row("desk-choices", "GET", "/api/desk/incidents/{near}/choices", SEE_NEAR, refused=404),
+    Row("messages", "GET", "/api/messages", ALL),
+    Row("messages-stuck", "GET", "/api/messages/stuck", DISPATCH_NEAR),
+    Row("message-acknowledge", "POST", f"/api/messages/{A_UUID}/acknowledge", NOBODY, refused=404),
+    Row("message-retry", "POST", f"/api/messages/{A_UUID}/retry", NOBODY, refused=404),
+    # Calendar, duty list and responsibility are public to staff; the rules are the whole city's
+    Row("calendar", "GET", "/api/calendar", ALL),
+    Row("calendar-deadline", "GET", "/api/calendar/deadline?start=2026-09-30T08:00:00Z&limit=4h", ALL),
+    Row("clock-policy", "GET", "/api/clock-policy", ALL),
+    Row("duty-list", "GET", "/api/duty-list", ALL),
+    Row("duty-list-imports", "POST", "/api/duty-list/imports", CHIEF, {}),
+    Row("duty-list-packs", "GET", "/api/duty-list/packs", ALL),
+    Row("duty-list-pack", "PUT", "/api/duty-list/packs/gas-safety", CHIEF, {}),
+    Row("duty-list-pack", "DELETE", "/api/duty-list/packs/none", NOBODY, refused=404),
+    Row(
+        "responsibility-simulate", "GET",
+        "/api/responsibility/simulate?kind=asset&code=0137&lng={lng}&lat={lat}", ALL,
+    ),
+    Row("responsibility-gaps", "GET", "/api/responsibility/gaps", CHIEF),
+    Row("responsibility-rules", "GET", "/api/responsibility/rules", ALL),
+    Row("managed-areas", "GET", "/api/managed-areas", ALL),
+    Row("managed-areas", "POST", "/api/managed-areas", STAFF_ANYWHERE, {}),
+    Row("managed-area", "DELETE", "/api/managed-areas/999999", NOBODY, refused=404),
     # What is said of patrols: who may see positions there, and the one it is said of
     Row(
         "incident-patrol-quality", "GET", "/api/incidents/{near}/patrol-quality",

@@ -36,6 +36,7 @@ from grid_units.models import Cell
 from grid_units.patrols.models import Device, Pairing, Patrol
 from grid_units.workshop.drafts import make_draft
 from incidents.intake import Report, report
+from incidents.loop.models import Application
 from incidents.models import EventClass, Incident, IncidentPhoto
 from incidents.patrol_quality.models import Judgement
 from tests.grid_units.made_up_city import COUNTY, fill, made_up_city
@@ -205,8 +206,16 @@ def _incidents(world: World, lighting: Organisation) -> None:
         world.names[name] = number
     Incident.objects.filter(number=world.names["handlers"]).update(responsible_unit=lighting)
     photo = add_photo(file=a_photo(), role="near", uploaded_by=citizen, at=now)
+    world.names["tomorrow"] = (now + timedelta(days=1)).isoformat()
     near = Incident.objects.get(number=world.names["near"])
     IncidentPhoto.objects.create(incident=near, photo=photo)
+    world.names["application"] = Application.objects.create(
+        incident=near,
+        move="extend",
+        asked_by=world.users["far_supervisor"],
+        asked_at=now,
+        reason="secret",
+    ).pk
     Judgement.objects.create(
         incident=near,
         verdict="miss",

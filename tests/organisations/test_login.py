@@ -52,7 +52,15 @@ def test_logging_in_says_who_is_in_and_what_they_may(li: User, visitor: Client):
         "display_name": "李",
         "language": "",
         "memberships": [{"role": "grid_worker", "unit_prefix": "910101001001", "organisation": None}],
-        "actions": ["handle_on_spot", "move_place", "patrol", "report", "see_incidents", "see_people"],
+        "actions": [
+            "check",
+            "handle_on_spot",
+            "move_place",
+            "patrol",
+            "report",
+            "see_incidents",
+            "see_people",
+        ],
         "demo": False,
     }
     assert visitor.get("/api/me").json() == answer.json()

@@ -64,6 +64,7 @@ class Supervisor:
         seen = self.cells(path.replace("edits", "grid"))
         like = words.pop("like", None) or next(key for key in [*puts, *removes] if key in seen)
         extent = words.pop("extent", None)
+        leave = {"extent": {"reason": extent}} if extent else {}
         said = []
         for key, outline in puts.items():
             cell = seen.get(key) or seen[like] | {"version": 0, "from": [seen[like]["id"]], "name": ""}
@@ -71,12 +72,12 @@ class Supervisor:
                 name: cell[name] for name in ("version", "community_id", "kind", "name", "households", "from")
             }
             put |= {"key": key, "rings": rings_of(outline), **words}
-            said.append(put | ({"extent": {"reason": extent}} if extent else {}))
+            said.append(put | leave)
         return {
             "idempotency_key": secrets.token_hex(8),
             "title": "drawn",
             "puts": said,
-            "removes": [{"key": key, "version": seen[key]["version"]} for key in removes],
+            "removes": [{"key": key, "version": seen[key]["version"]} | leave for key in removes],
         }
 
 

@@ -74,6 +74,7 @@ def test_figures_of_random_drafts_are_those_after_publishing(transactional_db: N
         for key, found in shown.after.items():
             assert found == afterwards[now[key]], f"seed {SEED}, draft {number}, {key}"
             assert (found.assets, found.counted_households) == (assets[now[key]], homes[now[key]])
+            assert sum(found.assets_by_class.values()) == found.assets
             assert abs(found.area_m2 - (Cell.objects.get(id=int(now[key][1:])).area_m2 or 0)) < 0.06
         assert figures.workers_now(shown.workers_after) == shown.workers_after, f"seed {SEED}, draft {number}"
         after = cells_of_assets(cursor)

@@ -71,6 +71,40 @@ def test_a_draft_is_published_whole_with_codes_and_lineage(
     assert CellVersion.objects.filter(edition_id=published["id"]).count() == 4
 
 
+def test_ground_that_came_with_a_reason_stays_whatever_is_drawn_there_later(
+    paper: PaperGrid, ann: Supervisor, ben: Supervisor, chief: Supervisor
+) -> None:
+    draft = chief.draft()
+    path = f"drafts/{draft}/edits"
+    a1, a2 = keys(paper, "a1", "a2")
+    wider, lake = drawn((-0.5, 0), (1, 0), (1, 1), (0, 1), (-0.5, 1)), rectangle(-1, 0, -0.5, 1)
+    chief.save(path, {a1: wider}, extent="new land")
+    chief.save(path, {"n6": lake}, extent="a lake", like=a1)
+    ann.save(path, {a1: wider, a2: square("a2")}, name="renamed")
+    both = drawn((-1, 0), (-0.5, 0), (1, 0), (1, 1), (0, 1), (-0.5, 1), (-1, 1))
+    ann.save(path, {a1: both}, removes=("n6",))
+
+    ben.post(approved(chief, ben, draft))
+
+    assert paper.outline("a1").equals(both)
+    assert paper.faults() == []
+
+
+def test_a_cell_is_only_taken_away_with_leave_and_a_reason(
+    paper: PaperGrid, ann: Supervisor, ben: Supervisor, chief: Supervisor
+) -> None:
+    (a1,) = keys(paper, "a1")
+    refused = chief.save("edits", {}, removes=(a1,), expect=422)
+    ann.save("edits", {}, removes=(a1,), extent="sold", expect=403)
+    draft = chief.draft()
+    chief.save(f"drafts/{draft}/edits", {}, removes=(a1,), extent="sold")
+
+    ben.post(approved(chief, ben, draft))
+
+    assert refused["kind"] == "gap"
+    assert "a1" not in paper.names() and paper.faults() == []
+
+
 def test_nobody_publishes_alone(paper: PaperGrid, ann: Supervisor, ben: Supervisor) -> None:
     draft = split_and_merge(paper, ann)
 
@@ -238,6 +272,7 @@ def test_what_stands_on_the_ground_follows_in_batches(
 
     published = ben.post(approved(ann, ben, draft))
     waiting = paper.value("SELECT count(*) FROM regrid_ground WHERE assets_done_at IS NULL")
+    too_early = paper.value("SELECT core.trim_regrid_ground(interval '-1 day')")
     done = due.regrid_assets(timezone.now())
     due.regrid_incidents(timezone.now())
 
@@ -259,3 +294,6 @@ def test_what_stands_on_the_ground_follows_in_batches(
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM regrid_ground WHERE incidents_done_at IS NULL")
         assert cursor.fetchone() == (0,)
+    assert (too_early, due.trim_regrid_ground(timezone.now())) == (0, 0)
+    trimmed = paper.value("SELECT core.trim_regrid_ground(interval '-1 day')")
+    assert trimmed >= waiting and paper.value("SELECT count(*) FROM regrid_ground") == 0

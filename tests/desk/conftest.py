@@ -1,0 +1,5 @@
+"""The desk is worked in the loop's city."""
+
+from tests.loop.conftest import loop
+
+__all__ = ["loop"]
