@@ -20,6 +20,7 @@ from geogrid.core.pages import MAX_PAGE, page_of
 from geogrid.organisations.models import User
 from incidents import actions, cards
 from incidents.api import checked, incident_for, signed_in
+from incidents.claims.actions import release, require_free
 from incidents.clocks.actions import city_calendar
 from incidents.loop import ending, handling, levels, people, two_persons
 from incidents.loop import serializers as asked
@@ -92,7 +93,9 @@ class LoopMoves(APIView):
         said = checked(asked.LoopMoveIn, request.data).validated_data
         with transaction.atomic():
             if once(request, incident, user):
+                require_free(incident, Move(said["move"]), user, timezone.now())
                 make(incident, said, user, timezone.now())
+                release(incident=incident, actor=user)
         return shown(request, incident)
 
 

@@ -455,6 +455,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/desk/dispatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Dispatch each of them; those that are refused are named with the reason. */
+        post: operations["dispatchMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Classes and units in use, and what this person keeps. */
+        get: operations["listDeskFilters"];
+        put?: never;
+        /** @description Keep a list under a name; the same name is written over. */
+        post: operations["saveDeskFilter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/filters/{saved}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Forget it. */
+        delete: operations["forgetDeskFilter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/desk/incidents": {
         parameters: {
             query?: never;
@@ -484,6 +536,29 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/incidents/{number}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who has it open for work just now. */
+        get: operations["getClaim"];
+        put?: never;
+        /**
+         * @description Claim it, or renew the own claim; who decides nothing here at the desk only looks.
+         *
+         *     Somebody else's claim stays, unless `take_over` with a word to them.
+         */
+        post: operations["claimIncident"];
+        /** @description Let go of the own claim. */
+        delete: operations["releaseClaim"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1251,6 +1326,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{key}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Wait for a stuck message no longer, with a reason that is kept. */
+        post: operations["giveUpMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{key}/retry": {
         parameters: {
             query?: never;
@@ -1262,6 +1354,40 @@ export interface paths {
         put?: never;
         /** @description Try a stuck message again, under the same key. */
         post: operations["retryMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of incidents that this person dispatches, the oldest first, two hundred at most. */
+        get: operations["listRefusedChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/refused/{refusal}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try it at the clock's next round. */
+        post: operations["retryRefusedChange"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3099,6 +3225,23 @@ export interface components {
                 coordinates: unknown[];
             };
         };
+        /** @description Which incidents, and which units. */
+        BulkDispatchInRequest: {
+            /** @description Their numbers */
+            numbers: string[];
+            units: components["schemas"]["SendingInRequest"][];
+            /** @default  */
+            note: string;
+        };
+        /** @description Those that were sent, and those that were refused with the reason. */
+        BulkDispatchOut: {
+            sent: string[];
+            refused: components["schemas"]["BulkRefusalOut"][];
+        };
+        BulkRefusalOut: {
+            number: string;
+            detail: string;
+        };
         /** @description A day that differs from the week. */
         CalendarDayOut: {
             /** Format: date */
@@ -3307,6 +3450,33 @@ export interface components {
             code_segments: number[];
             is_demo: boolean;
             attribution: string;
+        };
+        /** @description Claim, renew, or take over. */
+        ClaimInRequest: {
+            /** @default false */
+            take_over: boolean;
+            /**
+             * @description To whoever has it
+             * @default
+             */
+            word: string;
+        };
+        /** @description Who has a case in work. Names appear only to those who may see people there. */
+        ClaimOut: {
+            is_claimed: boolean;
+            is_mine: boolean;
+            by: string;
+            /** Format: date-time */
+            since: string | null;
+            /** @description Who had it before it was taken over */
+            taken_from: string;
+            taken_from_me: boolean;
+            word: string;
+        };
+        ClassChoiceOut: {
+            code: string;
+            name: string;
+            name_en: string;
         };
         /**
          * @description * `asset` - asset
@@ -3665,10 +3835,50 @@ export interface components {
             conditions: components["schemas"]["ConditionChoiceOut"][];
             units: components["schemas"]["UnitChoiceOut"][];
         };
+        DeskFiltersOut: {
+            classes: components["schemas"]["ClassChoiceOut"][];
+            units: components["schemas"]["AssignedUnitOut"][];
+            saved: components["schemas"]["SavedFilterOut"][];
+        };
         DeskPageOut: {
             results: components["schemas"]["DeskRowOut"][];
             /** @description Give it as `after`; empty at the end */
             next: string;
+        };
+        /** @description Which incidents, and in what order. */
+        DeskQueryRequest: {
+            /** @default open */
+            queue: components["schemas"]["DeskQueue"];
+            /** @default newest */
+            order: components["schemas"]["OrderEnum"];
+            /**
+             * @description Number or words
+             * @default
+             */
+            q: string;
+            /** @default  */
+            level: components["schemas"]["LevelAboveCells"] | components["schemas"]["BlankEnum"];
+            /**
+             * @description Code of a responsible unit
+             * @default
+             */
+            unit: string;
+            /** @description Code of a grid unit */
+            area?: string;
+            /** @default  */
+            channel: string;
+            /**
+             * @description `next` of the page before
+             * @default
+             */
+            after: string;
+            /** @default 50 */
+            limit: number;
+            /**
+             * @description Code of a class
+             * @default
+             */
+            class: string;
         };
         /**
          * @description * `to_file` - to_file
@@ -3729,6 +3939,10 @@ export interface components {
             round: number;
             /** @description Work orders so far */
             order_count: number;
+            /** @description Somebody else has it in work */
+            readonly is_claimed: boolean;
+            /** @description Who, where one may know */
+            readonly claimed_by: string;
         };
         /** @description A device as it is seen again later: never its token. */
         Device: {
@@ -4164,6 +4378,10 @@ export interface components {
         GisFeatureCollectionEnum: "FeatureCollection";
         /** @enum {string} */
         GisFeatureEnum: "Feature";
+        /** @description Why nobody waits for a message any more. */
+        GiveUpInRequest: {
+            reason: string;
+        };
         /** @description Cells whose changes were given up. */
         GivenUp: {
             given_up: string[];
@@ -4904,7 +5122,7 @@ export interface components {
             text: components["schemas"]["TwoTongues"];
             /** Format: date-time */
             created_at: string;
-            state: components["schemas"]["MessageState"];
+            state: components["schemas"]["MessageOutStateEnum"];
             attempts: number;
             /** Format: date-time */
             next_try_at: string | null;
@@ -4915,15 +5133,17 @@ export interface components {
             ack_due_at: string | null;
             /** Format: date-time */
             acknowledged_at: string | null;
+            given_up_reason: string;
         };
         /**
          * @description * `waiting` - waiting
          *     * `sent` - sent
          *     * `acknowledged` - acknowledged
          *     * `stuck` - stuck
+         *     * `given_up` - given_up
          * @enum {string}
          */
-        MessageState: "waiting" | "sent" | "acknowledged" | "stuck";
+        MessageOutStateEnum: "waiting" | "sent" | "acknowledged" | "stuck" | "given_up";
         MistakeOut: {
             sheet: string;
             cell: string;
@@ -5257,6 +5477,12 @@ export interface components {
          * @enum {string}
          */
         OpEnum: "insert" | "update";
+        /**
+         * @description * `newest` - newest
+         *     * `urgent` - urgent
+         * @enum {string}
+         */
+        OrderEnum: "newest" | "urgent";
         /** @description An outline that is just being drawn. */
         OutlineRequest: {
             key: string;
@@ -5716,6 +5942,19 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description A change that was due by time and was refused. */
+        RefusalOut: {
+            id: number;
+            /** @description Name of the change */
+            what: string;
+            incident: string;
+            times: number;
+            error: string;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            next_try_at: string;
+        };
         /** @description What an edition changed. */
         Regrid: {
             lineage: components["schemas"]["Lineage"][];
@@ -5798,6 +6037,20 @@ export interface components {
             number: number;
             versions: {
                 [key: string]: number;
+            };
+        };
+        /** @description A list to keep. */
+        SavedFilterInRequest: {
+            name: string;
+            /** @description Queue, order and filters */
+            said: components["schemas"]["DeskQueryRequest"];
+        };
+        /** @description A list that one keeps. */
+        SavedFilterOut: {
+            id: number;
+            name: string;
+            said: {
+                [key: string]: string;
             };
         };
         /**
@@ -8273,6 +8526,219 @@ export interface operations {
             };
         };
     };
+    dispatchMany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkDispatchInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDispatchOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listDeskFilters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskFiltersOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    saveDeskFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedFilterInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilterOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    forgetDeskFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listDeskIncidents: {
         parameters: {
             query?: {
@@ -8374,6 +8840,168 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DeskChoicesOut"];
                 };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getClaim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    claimIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ClaimInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    releaseClaim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: {
                 headers: {
@@ -11705,6 +12333,87 @@ export interface operations {
             };
         };
     };
+    giveUpMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveUpInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     retryMessage: {
         parameters: {
             query?: never;
@@ -11749,6 +12458,94 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listRefusedChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    retryRefusedChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                refusal: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
