@@ -1,7 +1,7 @@
 """The end of a dispatcher's shift (值班交接): what they hold goes to the dispatcher who is on duty then.
 
-The cell worker's incidents are passed on by the database (`core.hand_over_open`); this is about the desk. One who
-holds as a drawn verifier or as a unit's handler keeps it: that is work of their own, not of the desk.
+The cell worker's incidents are passed on by the database (`core.hand_over_open`); this is about the desk.
+One who holds as a drawn verifier or as a unit's handler keeps it: that is work of their own, not of the desk.
 """
 
 from datetime import datetime
@@ -25,7 +25,10 @@ _COMMUNITY_DIGITS = 12
 _ON_DUTY = """
 SELECT DISTINCT p.user_id
 FROM (
-  SELECT DISTINCT a.unit_code FROM duty_area AS a JOIN duty AS d ON d.id = a.duty_id WHERE d.role = 'dispatcher'
+  SELECT DISTINCT a.unit_code
+  FROM duty_area AS a
+  JOIN duty AS d ON d.id = a.duty_id
+  WHERE d.role = 'dispatcher'
 ) AS place
 CROSS JOIN LATERAL core.on_duty_in(
   place.unit_code, %(at)s, core.city_zone(), (%(at)s AT TIME ZONE core.city_zone())::date
