@@ -43,6 +43,8 @@ install_system_packages() {
     has_postgis "$1" || what+=("PostgreSQL with PostGIS")
     has_python || { missing+=(python3.11 python3.11-venv) && what+=("Python 3.11 with venv"); }
     has_node || { missing+=(nodejs npm) && what+=("Node.js"); }
+    has_pango || { missing+=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0) && what+=("Pango, which sets the type of papers"); }
+    has_chinese_font || { missing+=(fontconfig fonts-noto-cjk) && what+=("a Chinese font"); }
     if [ "$1" = test ]; then
         has_chromium || { missing+=(chromium) && what+=("Chromium"); }
         has_libatomic || { missing+=(libatomic1) && what+=("libatomic, which the browser's driver needs"); }
@@ -50,7 +52,6 @@ install_system_packages() {
         has_gdal || { missing+=(gdal-bin) && what+=("GDAL's programs, which read the OGC API"); }
         has_qgis || { missing+=(python3-qgis qgis-providers) && what+=("QGIS for Python, with which the analysts' desk is tested"); }
         has_pdftoppm || { missing+=(poppler-utils) && what+=("poppler, which draws pages of PDF"); }
-        has_chinese_font || { missing+=(fontconfig fonts-noto-cjk) && what+=("a Chinese font"); }
     fi
     [ ${#what[@]} = 0 ] && return 0
 

@@ -43,7 +43,7 @@ def page(desk: Desk, wanted: Wanted) -> tuple[list[Incident], str]:
     Raises:
         Invalid: when `after` is no cursor of this list.
     """
-    rows = _narrowed(desk, wanted)
+    rows = narrowed(desk, wanted)
     rows = _after(rows, wanted)
     # Ids first: what a row shows is then joined for one page, not for all that is sorted or searched.
     ids = list(rows.values_list("pk", flat=True)[: wanted.limit + 1])
@@ -57,7 +57,8 @@ def page(desk: Desk, wanted: Wanted) -> tuple[list[Incident], str]:
     return found, _cursor(found[-1], wanted.order) if more else ""
 
 
-def _narrowed(desk: Desk, wanted: Wanted) -> IncidentQuerySet:
+def narrowed(desk: Desk, wanted: Wanted) -> IncidentQuerySet:
+    """All incidents of the list, in no order."""
     rows = desk.open().filter(desk.holds(wanted.queue))
     if wanted.level:
         rows = rows.filter(level=wanted.level)

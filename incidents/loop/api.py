@@ -28,6 +28,7 @@ from incidents.loop.models import Application, IncidentClock, SentMove, WorkOrde
 from incidents.loop.orders import Sending
 from incidents.loop.showing import clock_shown, loop_of, order_shown
 from incidents.models import Incident
+from incidents.papers.actions import issue
 from incidents.serializers import idempotency_key, person_named
 from incidents.viewer import Viewer
 from incidents.workflow import BY_TWO, ClosingCode, Move
@@ -156,6 +157,8 @@ def make(incident: Incident, said: dict[str, Any], user: User, at: datetime) -> 
             ending.rate(satisfaction=said["satisfaction"], note=note, **by)
         case Move.PASS_UP | Move.PASS_DOWN:
             levels.pass_on(move=move, note=note, **by)
+        case Move.REMIND | Move.SUPERVISE:
+            issue(move=move, note=note, **by)
         case Move.RESUME:
             two_persons.resume(note=note, **by)
 

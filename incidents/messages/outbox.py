@@ -27,6 +27,8 @@ TO_THE_HOLDER = frozenset(
 )
 # What the unit that answers for it is told besides.
 TO_THE_UNIT = frozenset({Move.WARN, Move.OVERDUE, Move.FAIL_CHECK, Move.EXTEND, Move.SUSPEND, Move.RESUME})
+# Letters go to the unit at work, which acknowledges them.
+LETTERS = frozenset({Move.REMIND, Move.SUPERVISE})
 TO_THE_REPORTER = frozenset({Move.FILE, Move.REJECT, Move.CLOSE, Move.CLOSE_WITH_CODE, Move.MAKE_VOID})
 
 
@@ -36,6 +38,8 @@ def tell(incident: Incident, step: StepTaken) -> None:
     people_told = list(_people_to_tell(incident, step, move))
     if move in TO_THE_UNIT and incident.responsible_unit_id is not None:
         _to_unit(incident, step, incident.responsible_unit_id, None)
+    if move in LETTERS:
+        _to_unit(incident, step, step.details["unit"], step.taken_at + ACKNOWLEDGE_WITHIN)
     for user_id in dict.fromkeys(people_told):
         if user_id is not None and user_id != step.actor_user_id:
             _to_person(incident, step, user_id)
@@ -122,6 +126,8 @@ def words(incident: Incident, step: StepTaken) -> tuple[str, str]:
     wanted = step.details.get("for")
     if wanted in MOVE_WORDS:  # an application, or its refusal: for what
         zh, en = f"{zh}{MOVE_WORDS[Move(wanted)][0]}", f"{en} ({wanted})"
+    if letter := step.details.get("letter"):
+        zh, en = f"{zh} {letter}：{step.note}", f"{en} {letter}: {step.note}"
     known = incident.asset_class or incident.event_class
     what_zh, what_en = (known.name, known.name_en) if known else ("", "")
     city = the_city()

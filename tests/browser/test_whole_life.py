@@ -55,8 +55,9 @@ class DispatchersOfLevels:
         for duty in self._made:
             self.shift_ends_now(duty)
         self._places.rows(
-            "UPDATE membership SET valid_to = now() WHERE role = 'dispatcher' AND unit_prefix LIKE '990101001%%'"
-            " RETURNING id"
+            "UPDATE membership SET valid_to = now()"
+            " WHERE role = 'dispatcher' AND starts_with(unit_prefix, %s) RETURNING id",
+            STREET,
         )
 
 

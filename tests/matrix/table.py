@@ -330,13 +330,16 @@ TABLE: tuple[Row, ...] = (
     Row("desk-queues", "GET", "/api/desk/queues", ALL),
     Row("desk-incidents", "GET", "/api/desk/incidents", ALL),
     Row("desk-choices", "GET", "/api/desk/incidents/{near}/choices", SEE_NEAR, refused=404),
+    Row("case-file", "GET", "/api/incidents/{near}/case-file", SEE_NEAR, refused=404),
+    Row("letters", "GET", "/api/incidents/{near}/letters", SEE_NEAR, refused=404),
+    Row("letter", "GET", "/api/incidents/{near}/letters/999999", NOBODY, refused=404),
     Row("desk-claim", "GET", "/api/desk/incidents/{near}/claim", SEE_NEAR, refused=404),
     Row("desk-claim", "POST", "/api/desk/incidents/{near}/claim", SEE_NEAR - DISPLAYS, {}, 404),
     Row("desk-claim", "DELETE", "/api/desk/incidents/{near}/claim", SEE_NEAR - DISPLAYS, refused=404),
     Row(
         "desk-dispatch", "POST", "/api/desk/dispatch", DISPATCH_NEAR,
         {"numbers": ["x"], "units": [{"unit": "E"}]},
-    ),  # fmt: skip
+    ),
     Row("desk-filters", "GET", "/api/desk/filters", ALL),
     Row("desk-filters", "POST", "/api/desk/filters", WRITERS, {"name": "x", "said": {}}),
     Row("desk-filter", "DELETE", "/api/desk/filters/999999", NOBODY, refused=404),

@@ -1000,6 +1000,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{number}/case-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Timeline, photos, map and clocks on paper, as far as this person may see them. */
+        get: operations["getCaseFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{number}/contact": {
         parameters: {
             query?: never;
@@ -1028,6 +1045,40 @@ export interface paths {
         put?: never;
         /** @description Keep what a camera shows now as a photo of the incident. */
         post: operations["keepSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Reminder letters and supervision notices, the first first. */
+        get: operations["listLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/letters/{letter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The letter with its number and map. */
+        get: operations["getLetter"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3987,20 +4038,12 @@ export interface components {
             /** Format: date-time */
             readonly revoked_at: string | null;
         };
-        /**
-         * @description * `gpkg` - gpkg
-         *     * `fgb` - fgb
-         *     * `shp` - shp
-         *     * `csv` - csv
-         * @enum {string}
-         */
-        DownloadFormat: "gpkg" | "fgb" | "shp" | "csv";
         /** @description A download and how far it is. */
         DownloadOut: {
             /** Format: uuid */
             readonly id: string;
             readonly layer: string;
-            readonly format: components["schemas"]["DownloadFormat"];
+            readonly format: components["schemas"]["FormatEnum"];
             readonly query: {
                 [key: string]: string;
             };
@@ -4307,6 +4350,16 @@ export interface components {
          * @enum {string}
          */
         FlagsEnum: "unlocated" | "outside_the_grid" | "near_a_border" | "substitute" | "level_above" | "nobody_on_duty";
+        /**
+         * @description * `gpkg` - gpkg
+         *     * `fgb` - fgb
+         *     * `shp` - shp
+         *     * `csv` - csv
+         *     * `xlsx` - xlsx
+         *     * `geojson` - geojson
+         * @enum {string}
+         */
+        FormatEnum: "gpkg" | "fgb" | "shp" | "csv" | "xlsx" | "geojson";
         /** @description One part of the cell formula 1+1+1+N. */
         FormulaPart: {
             key: string;
@@ -4822,6 +4875,24 @@ export interface components {
             icon: string | null;
             shape: string | null;
         };
+        /** @description A letter that was issued. */
+        LetterOut: {
+            id: number;
+            kind: components["schemas"]["LetterOutKindEnum"];
+            number: string;
+            unit: components["schemas"]["AssignedUnitOut"];
+            /** Format: date-time */
+            issued_at: string;
+            /** Format: date-time */
+            due_at: string;
+            text: string;
+        };
+        /**
+         * @description * `remind` - remind
+         *     * `supervise` - supervise
+         * @enum {string}
+         */
+        LetterOutKindEnum: "remind" | "supervise";
         /**
          * @description * `COMMUNITY` - COMMUNITY
          *     * `STREET` - STREET
@@ -4909,17 +4980,19 @@ export interface components {
          *     * `pass_up` - pass_up
          *     * `rate` - rate
          *     * `reject` - reject
+         *     * `remind` - remind
          *     * `reopen` - reopen
          *     * `resume` - resume
          *     * `return` - return
          *     * `sign_in` - sign_in
+         *     * `supervise` - supervise
          *     * `suspend` - suspend
          *     * `verify_report` - verify_report
          *     * `void` - void
          *     * `whistle` - whistle
          * @enum {string}
          */
-        LoopMoveInMoveEnum: "accept" | "add_unit" | "arrive" | "ask_check" | "close" | "close_with_code" | "co_accept" | "co_hand_in" | "co_return" | "dispatch" | "exempt" | "extend" | "fail_check" | "file" | "hand_in" | "hand_over" | "handle_on_spot" | "pass_check" | "pass_down" | "pass_up" | "rate" | "reject" | "reopen" | "resume" | "return" | "sign_in" | "suspend" | "verify_report" | "void" | "whistle";
+        LoopMoveInMoveEnum: "accept" | "add_unit" | "arrive" | "ask_check" | "close" | "close_with_code" | "co_accept" | "co_hand_in" | "co_return" | "dispatch" | "exempt" | "extend" | "fail_check" | "file" | "hand_in" | "hand_over" | "handle_on_spot" | "pass_check" | "pass_down" | "pass_up" | "rate" | "reject" | "remind" | "reopen" | "resume" | "return" | "sign_in" | "supervise" | "suspend" | "verify_report" | "void" | "whistle";
         /** @description A move to make, or to apply for. What it needs besides stands with the offered moves. */
         LoopMoveInRequest: {
             move: components["schemas"]["LoopMoveInMoveEnum"];
@@ -5280,14 +5353,18 @@ export interface components {
         };
         /** @description What somebody wants: a layer, a format, and which of its features. */
         NewDownloadInRequest: {
-            /** @description A collection of /ogc/collections */
+            /** @description A collection of /ogc/collections, or `desk`: a list of the desk */
             layer: string;
-            format: components["schemas"]["DownloadFormat"];
+            format: components["schemas"]["FormatEnum"];
             /** @description West,south,east,north in degrees */
             bbox?: string;
             datetime?: string;
             /** @description CQL2 text */
             filter?: string;
+            /** @description For a list (layer `desk`): how it is asked for, as in its own address */
+            list?: {
+                [key: string]: string;
+            };
         };
         /** @description A draft to be made. */
         NewDraftRequest: {
@@ -11010,6 +11087,51 @@ export interface operations {
             };
         };
     };
+    getCaseFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     readContact: {
         parameters: {
             query?: never;
@@ -11155,6 +11277,97 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: number;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -18,6 +18,7 @@ export interface Case {
   card: IncidentCard
   loop: Loop
   choices: Choices
+  letters: Schemas['LetterOut'][]
 }
 
 export interface Filters {
@@ -219,12 +220,13 @@ export class CaseDesk {
   async loadCase(): Promise<void> {
     const path = pathOf(this.openNumber)
     await this.open.ask(async (signal) => {
-      const [card, loop, choices] = await Promise.all([
+      const [card, loop, choices, letters] = await Promise.all([
         get<IncidentCard>(path, { signal }),
         get<Loop>(`${path}/loop`, { signal }),
         get<Choices>(`/api/desk/incidents/${encodeURIComponent(this.openNumber)}/choices`, { signal }),
+        get<Schemas['LetterOut'][]>(`${path}/letters`, { signal }),
       ])
-      return { card, loop, choices }
+      return { card, loop, choices, letters }
     })
   }
 

@@ -122,6 +122,11 @@ export class Team {
     await this.loadFilters()
   }
 
+  /** The list as a file, made by a job; it is found under Downloads. */
+  async export(format: string, list: Record<string, string>): Promise<void> {
+    await post('/api/downloads', { layer: 'desk', format, list })
+  }
+
   async loadStuck(): Promise<void> {
     try {
       const [page, refused] = await Promise.all([
