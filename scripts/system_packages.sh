@@ -16,6 +16,7 @@ has_mosquitto() { PATH=$PATH:/usr/sbin command -v mosquitto >/dev/null && comman
 has_gdal() { command -v ogr2ogr >/dev/null && command -v ogrinfo >/dev/null; }
 has_qgis() { [ -e /usr/lib/python3/dist-packages/qgis/core/__init__.py ] && compgen -G '/usr/lib/qgis/plugins/*provider_wfs.so' >/dev/null; }
 has_pdftoppm() { command -v pdftoppm >/dev/null; }
+has_pango() { ldconfig -p 2>/dev/null | grep -q libpangoft2; }
 has_chinese_font() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ]; }
 
 as_root() {
@@ -74,10 +75,12 @@ install_system_packages() {
     say "System packages are there"
 }
 
-# For a container whose database is elsewhere: the client's programs only, for backup, restore and bootstrap.
+# For a container whose database is elsewhere: the client's programs for backup, restore and bootstrap, and what sets
+# the type of papers.
 install_server_packages() {
-    command -v pg_dump >/dev/null && return 0
-    say "Installing PostgreSQL's client programs"
+    command -v pg_dump >/dev/null && has_pango && has_chinese_font && return 0
+    say "Installing PostgreSQL's client programs, Pango and a Chinese font"
     apt update
-    apt install --yes --no-install-recommends postgresql-client
+    apt install --yes --no-install-recommends postgresql-client libpango-1.0-0 libpangoft2-1.0-0 \
+        libharfbuzz-subset0 fontconfig fonts-noto-cjk
 }

@@ -60,8 +60,9 @@ def approvers_for(incident: Incident, at: datetime, *, besides: int | None = Non
         Membership.objects.in_force(at)
         .filter(role__in=roles, user__is_active=True)
         .filter(unit_prefix__in=[code[:digits] for digits in range(len(code) + 1)])
-        .exclude(user_id=besides)
     )
+    if besides is not None:
+        held = held.exclude(user_id=besides)
     found = list(held.values_list("unit_prefix", "user_id"))
     nearest = max((len(prefix) for prefix, _ in found), default=0)
     return sorted({user_id for prefix, user_id in found if len(prefix) == nearest})

@@ -156,7 +156,7 @@ class RefusedChanges(APIView):
         user = signed_in(request)
         need_dispatcher(user)
         found = list(refusals_seen_by(user).order_by("first_at", "id")[:200])
-        return Response(RefusalOut(found, many=True).data)  # type: ignore[arg-type]
+        return Response(RefusalOut(found, many=True).data)
 
 
 class RefusedAgain(APIView):

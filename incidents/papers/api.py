@@ -63,7 +63,7 @@ class Letters(APIView):
         found = list(Letter.objects.filter(incident=incident).select_related("unit").order_by("id"))
         if not viewer.reads_words(incident):
             found = []
-        return Response(LetterOut(found, many=True).data)  # type: ignore[arg-type]
+        return Response(LetterOut(found, many=True).data)
 
 
 class LetterFile(APIView):
