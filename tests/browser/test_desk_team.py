@@ -16,9 +16,11 @@ __all__ = ["at_desk"]
 CELL = "990101002001001"
 
 
-def filed(operator: Person, places: Places, words: str) -> str:
+def filed(operator: Person, places: Places, words: str, event_class: str = "") -> str:
     place = places.cell(CELL).place
     body: dict[str, Any] = {"lng": place.lng, "lat": place.lat, "description": words, "channel": "phone"}
+    if event_class:
+        body["event_class"] = event_class
     status, receipt = operator.call("POST", "/api/incidents", body, **{"Idempotency-Key": str(uuid.uuid4())})
     assert status == 201, receipt
     number = str(receipt["number"])
@@ -63,9 +65,9 @@ def test_two_at_one_case_know_of_each_other(
 def test_many_at_once_kept_lists_and_the_lasso(
     at_desk: Callable[..., Page], city: ServedCity, operator: Person, places: Places, picture: Picture
 ):
-    numbers = [filed(operator, places, f"lasso {n}") for n in range(3)]
+    numbers = [filed(operator, places, f"kiikku {n}") for n in range(3)]
     page = at_desk("demo-dispatcher", "#queue=to_dispatch")
-    page.get_by_role("searchbox").fill("lasso")
+    page.get_by_role("searchbox").fill("kiikku")
     expect(page.locator("main [data-number]")).to_have_count(3)
 
     # A list is kept by its name, and shown again after another.
@@ -77,7 +79,7 @@ def test_many_at_once_kept_lists_and_the_lasso(
     page.get_by_role("searchbox").fill("")
     page.get_by_label("Kept lists").select_option("My lassos")
     expect(page.locator("main [data-number]")).to_have_count(3)
-    expect(page.get_by_role("searchbox")).to_have_value("lasso")
+    expect(page.get_by_role("searchbox")).to_have_value("kiikku")
 
     # A line drawn round all of the map chooses all rows; one is taken out by hand, one is moved by another.
     page.get_by_role("button", name="Lasso").click()
@@ -110,7 +112,7 @@ def commander(city: ServedCity) -> Person:
 def test_what_is_stuck_papers_and_files(
     at_desk: Callable[..., Page], city: ServedCity, operator: Person, places: Places, picture: Picture
 ):
-    number = filed(operator, places, "a letter")
+    number = filed(operator, places, "a letter", "0189")
     dispatcher = city.log_in("demo-dispatcher")
     move(dispatcher, number, move="dispatch", units=[{"unit": "DEMO-CLEAN"}])
     places.rows(

@@ -12,7 +12,8 @@ BEGIN
   INTO named, places
   FROM incident AS i
   WHERE i.id = touched;
-  PERFORM core.record_change('claim', tg_op, coalesce(named, '{}'), places, places, NULL);
+  -- Always an update: the incident, of which it is told, is there before and after.
+  PERFORM core.record_change('claim', 'update', coalesce(named, '{}'), places, places, NULL);
   RETURN NULL;
 END
 $$;
