@@ -1,4 +1,4 @@
-"""Several people at the desk: claims, many at once, kept lists, the lasso, what is stuck, papers and files."""
+"""Several people at the desk: claims, many at once, kept lists, lasso, what is stuck, papers and files."""
 
 import uuid
 from collections.abc import Callable
