@@ -75,7 +75,7 @@ def _held_by(user_ids: set[int]) -> IncidentQuerySet:
         organisation__work_orders__state__in=["SENT", "ACCEPTED"],
     )
     return (
-        Incident.objects.filter(holder_id__in=user_ids, stage__in=AT_THE_DESK, is_simulated=False)
+        Incident.objects.filter(holder_id__in=user_ids, stage__in=AT_THE_DESK)
         .exclude(holder_id=F("cell_worker_id"))
         .filter(~Q(Exists(drawn)), ~Q(Exists(as_handler)))
     )

@@ -35,6 +35,7 @@ const NO_FILTER: Filters = { q: '', level: '', channel: '', class: '', unit: '',
 export const STUCK = 'stuck'
 const GATHER_MS = 400
 const RETRY_MS = 4000
+const SEARCH_MS = 250
 const PAGE = 50
 
 /** The desk: queues with counts, the list of one of them, and the case that is open. */
@@ -58,6 +59,7 @@ export class CaseDesk {
   readonly said = new Said()
   readonly team = new Team()
   private listing: AbortController | null = null
+  private typing: ReturnType<typeof setTimeout> | undefined
   private again: ReturnType<typeof setTimeout> | undefined
 
   readonly isFiltered = $derived(
@@ -157,6 +159,7 @@ export class CaseDesk {
 
   /** A kept list. */
   showKept(said: Record<string, string>): void {
+    clearTimeout(this.typing) // what was typed before does not narrow it
     const { queue = this.queue, ...filters } = said
     this.queue = queue
     this.filters = { ...NO_FILTER, ...filters }
@@ -167,6 +170,12 @@ export class CaseDesk {
     if (queue === this.queue) return
     this.queue = queue
     this.reset()
+  }
+
+  /** Searches when the typing rests. */
+  search(text: string): void {
+    clearTimeout(this.typing)
+    this.typing = setTimeout(() => this.filter({ q: text.trim() }), SEARCH_MS)
   }
 
   filter(change: Partial<Filters>): void {
