@@ -4,6 +4,7 @@ import { downloads } from './downloads-en'
 import { patrol } from './patrol-en'
 import { qgis } from './qgis-en'
 import { staffing } from './staffing-en'
+import { team } from './team-en'
 import { wallEn } from './wall-en'
 import { workshop } from './workshop-en'
 import type { Dictionary } from './zh'
@@ -16,6 +17,7 @@ export const en: Dictionary = {
   downloads,
   qgis,
   staffing,
+  team,
   desk,
   workshop,
   patrol,

@@ -6,6 +6,7 @@ import { downloads } from './downloads-zh'
 import { patrol } from './patrol-zh'
 import { qgis } from './qgis-zh'
 import { staffing } from './staffing-zh'
+import { team } from './team-zh'
 import { wallZh } from './wall-zh'
 import { workshop } from './workshop-zh'
 
@@ -17,6 +18,7 @@ export const zh = {
   downloads,
   qgis,
   staffing,
+  team,
   desk,
   workshop,
   patrol,
