@@ -52,6 +52,7 @@ def terms_for(incident: Incident, condition_id: int | None, words: str, at: date
     units = () if fired.lead is None else (fired.lead, *fired.co_handlers)
     by_rule: dict[str, Any] = {
         "unit_ids": units,
+        "next_unit_ids": fired.next_units,
         "rule": f"{fired.source} {fired.rule}".strip()[:300],
         "why": fired.frozen(),
     }

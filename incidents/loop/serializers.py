@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from geogrid.organisations.models import Organisation, User
-from incidents.cards import IncidentRowOut, StepOut, TwoTongues
+from incidents.cards import IncidentRowOut, StepOut, ToldOut, TwoTongues
 from incidents.clocks.limits import Limit, LimitError, parse
 from incidents.loop.orders import CO, LEAD
 from incidents.serializers import latitude, longitude
@@ -247,6 +247,7 @@ class LoopOut(serializers.Serializer[Any]):
         choices=["green", "yellow", "red"], help_text="Of the running clocks, the worst"
     )
     last_step = serializers.IntegerField(help_text="Name it as `seen_step` with a move")
+    told = ToldOut(many=True, help_text="Permits and notices of managed areas, while it waits to be filed")
     filing = FilingOut(allow_null=True)
     steps = StepOut(many=True)
     clocks = ClockOut(many=True)

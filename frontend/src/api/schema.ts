@@ -1199,6 +1199,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/managed-areas/told": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Permits and notices that hold there now: for whoever takes a report in. */
+        get: operations["listToldHere"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -1579,6 +1596,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/responsibility/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The last hundred changes: who, when, which lines began and ended. */
+        get: operations["listResponsibilityEditions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/responsibility/gaps": {
         parameters: {
             query?: never;
@@ -1586,10 +1620,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Classes, communities and hours without a rule (at most 500), and places without any unit. */
+        /**
+         * @description Classes, communities and hours without a rule (at most 500), rules that never fire, and places
+         *     without any unit.
+         */
         get: operations["listResponsibilityGaps"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/responsibility/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have a line asked just before another. Those whose priority that changes are new lines. */
+        post: operations["orderResponsibilityRules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1603,11 +1657,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The lines in force, in the order in which they are asked. */
+        /** @description The lines in force, or of an edition, in the order in which they are asked. */
         get: operations["listResponsibilityRules"];
         put?: never;
-        post?: never;
+        /** @description Add a line, in a new edition of the table. */
+        post: operations["addResponsibilityRule"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/responsibility/rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Put another line in its place, in a new edition; the old one stays for what it fired for. */
+        put: operations["changeResponsibilityRule"];
+        post?: never;
+        /** @description It fires no more from now on. */
+        delete: operations["endResponsibilityRule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1622,6 +1695,23 @@ export interface paths {
         };
         /** @description Which rule fires here, now, for this class, and why; and which others were looked at. */
         get: operations["simulateResponsibility"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/responsibility/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All active units, by name. */
+        get: operations["listHandlingUnits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4145,6 +4235,8 @@ export interface components {
             rules: number;
             count: number;
             gaps: components["schemas"]["GapOut"][];
+            /** @description Rules that never fire in a plain week */
+            idle: components["schemas"]["IdleOut"][];
             /** @description Communities where not even the place names a unit */
             places_without_unit: string[];
         };
@@ -4181,6 +4273,15 @@ export interface components {
             /** @default  */
             username: string;
         };
+        /** @description A unit that can be named in a rule. */
+        HandlingUnitOut: {
+            id: number;
+            name: string;
+            name_en: string;
+            code: string;
+            /** @description Whether it takes work orders */
+            readonly handles: boolean;
+        };
         /** @description Cells that miss somebody at the same times; spans are [start, end]. */
         Hole: {
             cells: string[];
@@ -4193,6 +4294,21 @@ export interface components {
             starts_at: string;
             own: number;
             nobody: number;
+        };
+        /** @description A rule that never fires. */
+        IdleOut: {
+            name: string;
+            /**
+             * @description About no class in use, no place, no hour; or always behind other rules
+             *
+             *     * `class` - class
+             *     * `place` - place
+             *     * `hours` - hours
+             *     * `covered` - covered
+             */
+            reason: components["schemas"]["ReasonEnum"];
+            /** @description Rules that always come first */
+            by: string[];
         };
         /** @description A city's list as an Excel file. Without `apply` nothing is written: only told what would be. */
         ImportInRequest: {
@@ -4786,6 +4902,8 @@ export interface components {
             light: components["schemas"]["LightEnum"];
             /** @description Name it as `seen_step` with a move */
             last_step: number;
+            /** @description Permits and notices of managed areas, while it waits to be filed */
+            told: components["schemas"]["ToldOut"][];
             filing: components["schemas"]["FilingOut"] | null;
             steps: components["schemas"]["StepOut"][];
             clocks: components["schemas"]["ClockOut"][];
@@ -5257,6 +5375,21 @@ export interface components {
          * @enum {string}
          */
         OpEnum: "insert" | "update";
+        /** @description Which rule is to be asked just before which other. */
+        OrderInRequest: {
+            /** Format: int64 */
+            rule: number;
+            /**
+             * Format: int64
+             * @description null: last of all
+             */
+            before: number | null;
+        };
+        OrderOut: {
+            /** @description Rules whose priority changed */
+            changed: string[];
+            rules: components["schemas"]["RuleOut"][];
+        };
         /** @description An outline that is just being drawn. */
         OutlineRequest: {
             key: string;
@@ -5688,6 +5821,14 @@ export interface components {
             last_at: string | null;
             is_stale: boolean;
         };
+        /**
+         * @description * `class` - class
+         *     * `place` - place
+         *     * `hours` - hours
+         *     * `covered` - covered
+         * @enum {string}
+         */
+        ReasonEnum: "class" | "place" | "hours" | "covered";
         /** @description Why. */
         ReasonRequest: {
             /** @default  */
@@ -5708,6 +5849,8 @@ export interface components {
             worker: components["schemas"]["WorkerOut"];
             asset_code: string;
             flags: components["schemas"]["FlagsEnum"][];
+            /** @description Permits and notices of managed areas there */
+            told: components["schemas"]["ToldOut"][];
         };
         Refusal: {
             code: string;
@@ -5773,6 +5916,37 @@ export interface components {
             found_by_patrol: boolean;
             contact?: components["schemas"]["ContactInRequest"] | null;
         };
+        /** @description One line to write. */
+        RuleInRequest: {
+            name: string;
+            /** @default 0 */
+            priority: number;
+            /** @default  */
+            kind: components["schemas"]["ClassKind"] | components["schemas"]["BlankEnum"];
+            scheme?: string;
+            code?: string;
+            /** @default  */
+            level: components["schemas"]["LevelAboveCells"] | components["schemas"]["BlankEnum"];
+            place_code?: string;
+            asset_unit?: number | null;
+            weekdays?: number[];
+            /**
+             * @default 00:00:00
+             * @example 08:00:00
+             */
+            starts: string;
+            /**
+             * @description Not later than the start: over midnight
+             * @default 00:00:00
+             * @example 08:00:00
+             */
+            ends: string;
+            office?: boolean | null;
+            lead: number;
+            co_handlers?: number[];
+            /** @description In the order in which they are asked */
+            next_units?: number[];
+        };
         /** @description One line of the table in force. */
         RuleOut: {
             id: number;
@@ -5792,6 +5966,9 @@ export interface components {
             office: boolean | null;
             lead: components["schemas"]["UnitOut"];
             co_handlers: components["schemas"]["UnitOut"][];
+            next_unit_ids: number[];
+            edition_from: number;
+            edition_to: number | null;
         };
         /** @description What became of an edit. */
         Saved: {
@@ -5937,6 +6114,8 @@ export interface components {
             place_code: string;
             lead: components["schemas"]["UnitOut"] | null;
             co_handlers: components["schemas"]["UnitOut"][];
+            /** @description Asked one after the other while it stays unsolved */
+            next_units: components["schemas"]["UnitOut"][];
             why: components["schemas"]["TwoTongues"];
             considered: components["schemas"]["ConsideredOut"][];
             areas: components["schemas"]["AreaOut"][];
@@ -6106,6 +6285,16 @@ export interface components {
          * @enum {string}
          */
         SurroundingKindEnum: "cell" | "neighbour" | "other" | "building" | "road" | "asset";
+        /** @description One change of the table. */
+        TableEditionOut: {
+            number: number;
+            /** Format: date-time */
+            made_at: string;
+            actor: string;
+            note: string;
+            began: string[];
+            ended: string[];
+        };
         /** @description How citizens' reports of one unit, or those that name one person, were judged. */
         TallyOut: {
             code: string;
@@ -6181,6 +6370,22 @@ export interface components {
              */
             readonly last_used_at: string | null;
         };
+        /** @description What a managed area says of a report: permitted there now, or known already. */
+        ToldOut: {
+            effect: components["schemas"]["ToldOutEffectEnum"];
+            name_zh: string;
+            name_en: string;
+            text_zh: string;
+            text_en: string;
+            /** @description Up to so many dB(A) are permitted */
+            most_db: number | null;
+        };
+        /**
+         * @description * `permit` - permit
+         *     * `notice` - notice
+         * @enum {string}
+         */
+        ToldOutEffectEnum: "permit" | "notice";
         /** @description A way: parts of [longitude, latitude, Unix seconds]; metres on the ellipsoid. */
         Track: {
             parts: number[][][];
@@ -11514,6 +11719,58 @@ export interface operations {
             };
         };
     };
+    listToldHere: {
+        parameters: {
+            query: {
+                code: string;
+                /**
+                 * @description * `asset` - asset
+                 *     * `event` - event
+                 */
+                kind: "asset" | "event";
+                lat: number;
+                lng: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -12752,6 +13009,41 @@ export interface operations {
             };
         };
     };
+    listResponsibilityEditions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableEditionOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listResponsibilityGaps: {
         parameters: {
             query?: never;
@@ -12787,9 +13079,93 @@ export interface operations {
             };
         };
     };
-    listResponsibilityRules: {
+    orderResponsibilityRules: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listResponsibilityRules: {
+        parameters: {
+            query?: {
+                /** @description The table as it was in this edition */
+                edition?: number;
+                /** @description Words: rule, unit, class or place, in Chinese or English */
+                q?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -12813,6 +13189,210 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    addResponsibilityRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    changeResponsibilityRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    endResponsibilityRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12883,6 +13463,41 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listHandlingUnits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandlingUnitOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
