@@ -31,6 +31,8 @@ export default defineConfig({
             'sheet',
             'downloads',
             'desk',
+            'rules',
+            'duty-list',
           ].map((name) => [name, page(name)]),
         ),
         // Pages of /ogc are written by the server, which finds this script through the manifest.

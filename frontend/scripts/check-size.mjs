@@ -40,6 +40,8 @@ for (const entry of [
   'staffing.html',
   'sheet.html',
   'desk.html',
+  'rules.html',
+  'duty-list.html',
 ]) {
   let total = 0
   for (const file of closure(entry)) {

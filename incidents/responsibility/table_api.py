@@ -122,8 +122,9 @@ class OneRule(APIView):
     @extend_schema(operation_id="endResponsibilityRule", responses=answering({204: None}, 404, 409))
     def delete(self, request: Request, rule: int) -> Response:
         """It fires no more from now on."""
+        found = rule_in_force(rule)
         require(signed_in(request), Action.KEEP_RULES)
-        end_rules(rules=[rule_in_force(rule)], actor=signed_in(request), at=timezone.now())
+        end_rules(rules=[found], actor=signed_in(request), at=timezone.now())
         return Response(status=204)
 
 

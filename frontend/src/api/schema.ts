@@ -211,6 +211,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calendar/days/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Make it a holiday or a working day; the answer is its year. */
+        put: operations["keepCalendarDay"];
+        post?: never;
+        /** @description It is as its weekday again. */
+        delete: operations["dropCalendarDay"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calendar/deadline": {
         parameters: {
             query?: never;
@@ -221,6 +239,40 @@ export interface paths {
         /** @description When a limit that starts at a moment passes, and from when on it is yellow. */
         get: operations["getDeadline"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Office hours from a day on. What held before holds until then. */
+        put: operations["setOfficeWindows"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/years/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Bring the holidays in from the packages, or say that they were entered by hand. */
+        put: operations["keepCalendarYear"];
         post?: never;
         delete?: never;
         options?: never;
@@ -760,6 +812,75 @@ export interface paths {
         };
         /** @description Classes with their conditions, by code; found by words in Chinese or English. */
         get: operations["listDutyClasses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty-list/conditions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add a condition to a class, in a new edition. */
+        post: operations["addFilingCondition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty-list/conditions/{condition}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Put another in its place, in a new edition. What was filed under it keeps it. */
+        put: operations["changeFilingCondition"];
+        post?: never;
+        /** @description Nothing is filed under it any more. */
+        delete: operations["endFilingCondition"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty-list/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The last hundred changes: who, when, how many conditions began and ended. */
+        get: operations["listDutyListEditions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty-list/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every version, the newest first, with the editions in which it began and ended. */
+        get: operations["listFilingConditionHistory"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3194,6 +3315,8 @@ export interface components {
             /** Format: date */
             day: string;
             is_working: boolean;
+            /** @description Weekday whose windows it keeps; 0: Monday */
+            works_as: number | null;
             name: string;
             name_en: string;
             source: string;
@@ -3204,6 +3327,9 @@ export interface components {
             /** @description Whether the holidays of the year are known; if not, only weekends are left out */
             is_covered: boolean;
             warning: components["schemas"]["TwoTongues"] | null;
+            /** @description Years that limits of now need or will need within two months, and that are not known */
+            missing_years: number[];
+            missing_warning: components["schemas"]["TwoTongues"] | null;
             covered_years: number[];
             windows: components["schemas"]["OfficeWindowOut"][];
             days: components["schemas"]["CalendarDayOut"][];
@@ -3470,6 +3596,47 @@ export interface components {
             text_en: string;
             limit: components["schemas"]["TwoTongues"];
         };
+        /** @description All that a condition says besides its class. */
+        ConditionInRequest: {
+            text_zh: string;
+            /** @default  */
+            text_en: string;
+            closing_zh: string;
+            /** @default  */
+            closing_en: string;
+            /** @description In words: 2小时, 4工作时, 5 working days, 立即 */
+            limit: string;
+            /**
+             * @default [
+             *       "near",
+             *       "far"
+             *     ]
+             */
+            report_photos: components["schemas"]["EvidenceRole"][];
+            /**
+             * @default [
+             *       "after"
+             *     ]
+             */
+            result_photos: components["schemas"]["EvidenceRole"][];
+            /** @default  */
+            legal_basis_zh: string;
+            /** @default  */
+            legal_basis_en: string;
+            /** @default  */
+            standard_zh: string;
+            /** @default  */
+            standard_en: string;
+            /** @description The unit that the list names; null: by the responsibility table */
+            handling_unit_id?: number | null;
+            /**
+             * @description 主管部门
+             * @default
+             */
+            authority: string;
+            /** @default false */
+            is_self_governed: boolean;
+        };
         /**
          * @description * `default` - default
          *     * `preset` - preset
@@ -3477,6 +3644,41 @@ export interface components {
          * @enum {string}
          */
         ConditionOrigin: "default" | "preset" | "city";
+        /** @description A condition of now or of before. */
+        ConditionVersionOut: {
+            id: number;
+            text_zh: string;
+            text_en: string;
+            closing_zh: string;
+            closing_en: string;
+            limit: components["schemas"]["LimitOut"];
+            report_photos: components["schemas"]["EvidenceRole"][];
+            result_photos: components["schemas"]["EvidenceRole"][];
+            legal_basis_zh: string;
+            legal_basis_en: string;
+            standard_zh: string;
+            standard_en: string;
+            unit_rule: components["schemas"]["UnitRule"];
+            handling_unit: string;
+            handling_unit_id: number | null;
+            authority: string;
+            is_self_governed: boolean;
+            /**
+             * @description default: ours, made from the class alone
+             *
+             *     * `default` - default
+             *     * `preset` - preset
+             *     * `city` - city
+             */
+            origin: components["schemas"]["ConditionOrigin"];
+            pack: string;
+            edition_from: number;
+            /** Format: date-time */
+            began_at: string;
+            edition_to: number | null;
+            /** Format: date-time */
+            ended_at?: string | null;
+        };
         /** @description How one app is told where to send; `qr_svg` is empty where the app reads no QR code. */
         Configuration: {
             app: components["schemas"]["AppEnum"];
@@ -3661,6 +3863,15 @@ export interface components {
              */
             silent_since: string | null;
             alarm_level: string;
+        };
+        /** @description How a day differs from the week. */
+        DayInRequest: {
+            is_working: boolean;
+            works_as?: number | null;
+            /** @default  */
+            name: string;
+            /** @default  */
+            name_en: string;
         };
         DeadlineOut: {
             limit: components["schemas"]["LimitOut"];
@@ -3983,6 +4194,18 @@ export interface components {
             name_en: string;
             conditions: components["schemas"]["FilingConditionOut"][];
         };
+        /** @description One change of the list. */
+        DutyListEditionOut: {
+            number: number;
+            /** Format: date-time */
+            made_at: string;
+            actor: string;
+            note: string;
+            /** @description How many conditions began with it */
+            began: number;
+            /** @description How many conditions ended with it */
+            ended: number;
+        };
         DutyListOut: {
             /** @description 0 before the first */
             edition: number;
@@ -4127,6 +4350,7 @@ export interface components {
             standard_en: string;
             unit_rule: components["schemas"]["UnitRule"];
             handling_unit: string;
+            handling_unit_id: number | null;
             authority: string;
             is_self_governed: boolean;
             /**
@@ -5141,6 +5365,53 @@ export interface components {
             password?: string;
             /** @description Code of the asset */
             asset: string;
+        };
+        /** @description A condition to be added to a class. */
+        NewConditionInRequest: {
+            text_zh: string;
+            /** @default  */
+            text_en: string;
+            closing_zh: string;
+            /** @default  */
+            closing_en: string;
+            /** @description In words: 2小时, 4工作时, 5 working days, 立即 */
+            limit: string;
+            /**
+             * @default [
+             *       "near",
+             *       "far"
+             *     ]
+             */
+            report_photos: components["schemas"]["EvidenceRole"][];
+            /**
+             * @default [
+             *       "after"
+             *     ]
+             */
+            result_photos: components["schemas"]["EvidenceRole"][];
+            /** @default  */
+            legal_basis_zh: string;
+            /** @default  */
+            legal_basis_en: string;
+            /** @default  */
+            standard_zh: string;
+            /** @default  */
+            standard_en: string;
+            /** @description The unit that the list names; null: by the responsibility table */
+            handling_unit_id?: number | null;
+            /**
+             * @description 主管部门
+             * @default
+             */
+            authority: string;
+            /** @default false */
+            is_self_governed: boolean;
+            kind: components["schemas"]["ClassKind"];
+            /** @default cn-grid-30428-compatible */
+            scheme: string;
+            /** @default 1 */
+            version: string;
+            code: string;
         };
         NewConditionOut: {
             sheet: string;
@@ -6676,6 +6947,22 @@ export interface components {
          * @enum {string}
          */
         WhyEnum: "rule" | "place" | "next";
+        WindowInRequest: {
+            weekday: number;
+            /** @example 08:00:00 */
+            opens: string;
+            /**
+             * @description null: midnight
+             * @example 08:00:00
+             */
+            closes: string | null;
+        };
+        /** @description Office hours from a day on. */
+        WindowsInRequest: {
+            /** Format: date */
+            from_day: string;
+            windows: components["schemas"]["WindowInRequest"][];
+        };
         /** @description What the desk asks a wall to show. What is not named stays as it is. */
         Wishes: {
             language?: components["schemas"]["LanguageEnum"];
@@ -6823,6 +7110,11 @@ export interface components {
             name: string;
             /** Format: date-time */
             opened_at: string;
+        };
+        /** @description Bring a year in from the packages, or say that it was entered by hand. */
+        YearInRequest: {
+            /** @default false */
+            by_hand: boolean;
         };
     };
     responses: never;
@@ -7629,6 +7921,124 @@ export interface operations {
             };
         };
     };
+    keepCalendarDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DayInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    dropCalendarDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     getDeadline: {
         parameters: {
             query: {
@@ -7658,6 +8068,142 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    setOfficeWindows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WindowsInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    keepCalendarYear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["YearInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9904,6 +10450,305 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    addFilingCondition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConditionInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingConditionOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    changeFilingCondition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                condition: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConditionInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingConditionOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    endFilingCondition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                condition: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listDutyListEditions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyListEditionOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listFilingConditionHistory: {
+        parameters: {
+            query: {
+                code: string;
+                /**
+                 * @description * `asset` - asset
+                 *     * `event` - event
+                 */
+                kind: "asset" | "event";
+                scheme?: string;
+                version?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConditionVersionOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

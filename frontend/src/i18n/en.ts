@@ -1,8 +1,10 @@
 import { codesEn } from './codes-en'
 import { desk } from './desk-en'
 import { downloads } from './downloads-en'
+import { dutyList } from './duty-list-en'
 import { patrol } from './patrol-en'
 import { qgis } from './qgis-en'
+import { rules } from './rules-en'
 import { staffing } from './staffing-en'
 import { wallEn } from './wall-en'
 import { workshop } from './workshop-en'
@@ -18,6 +20,8 @@ export const en: Dictionary = {
   staffing,
   desk,
   workshop,
+  rules,
+  dutyList,
   patrol,
   product: 'GeoGrid',
   loading: 'Loading…',

@@ -3,8 +3,10 @@
 import { codesZh } from './codes-zh'
 import { desk } from './desk-zh'
 import { downloads } from './downloads-zh'
+import { dutyList } from './duty-list-zh'
 import { patrol } from './patrol-zh'
 import { qgis } from './qgis-zh'
+import { rules } from './rules-zh'
 import { staffing } from './staffing-zh'
 import { wallZh } from './wall-zh'
 import { workshop } from './workshop-zh'
@@ -19,6 +21,8 @@ export const zh = {
   staffing,
   desk,
   workshop,
+  rules,
+  dutyList,
   patrol,
   product: 'GeoGrid',
   loading: '正在载入…',
