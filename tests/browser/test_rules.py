@@ -156,12 +156,13 @@ def test_a_supervisor_draws_a_notice_and_the_desk_is_told(
     desk = at_page("demo-operator", f"/desk?still&test#queue=to_file&case={receipt['number']}", language="zh")
     expect(desk.locator("[data-told=notice]")).to_contain_text("正在抢修")
     desk.keyboard.press("f")
-    expect(desk.get_by_role("textbox", name="原因")).to_be_focused()
+    expect(desk.get_by_role("textbox", name="理由")).to_be_focused()
 
 
 def test_the_duty_list_is_searched_changed_and_imported(at_page: Callable[..., Page], picture: Picture):
     page = at_page("demo-admin", "/duty-list")
     page.get_by_role("searchbox").fill("manhole 缺失")
+    expect(page.get_by_role("status").filter(has_text="203 classes")).to_have_count(0)
     row = page.locator("[data-class='asset 0101']")
     expect(row).to_be_visible()
     row.locator("summary").first.click()
@@ -222,7 +223,7 @@ def test_the_calendar_is_kept_by_the_year(at_page: Callable[..., Page], picture:
 
     # A year that nobody knows says so.
     for ahead in range(1, 10):
-        page.get_by_role("button", name="Next year").click()
+        page.get_by_role("button", name=f"{year + ahead} ›").click()
         expect(page.locator(f"[data-year='{year + ahead}']")).to_be_visible()
         if page.locator("[data-missing]").count():
             break

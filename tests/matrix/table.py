@@ -43,6 +43,8 @@ SEE_CAMERAS_NEAR = frozenset(
     {"superintendent", "operator", "dispatcher", "supervisor", "commander", "administrator"}
 )
 DISPATCH_NEAR = frozenset({"dispatcher", "commander", "administrator"})
+SPOT_CHECK = frozenset({"superintendent", "administrator"})
+SEE_SPOT_CHECKS = SPOT_CHECK | {"commander"}
 APPROVE_NEAR = frozenset({"supervisor", "commander", "administrator"})
 STAFF_ANYWHERE = STAFF_NEAR | {"far_supervisor"}
 # Who may carry a device of their own, or make one for others; who sees where the worker of the first cell is.
@@ -371,6 +373,13 @@ TABLE: tuple[Row, ...] = (
     Row("managed-areas", "GET", "/api/managed-areas", ALL),
     Row("managed-areas", "POST", "/api/managed-areas", STAFF_ANYWHERE, {}),
     Row("managed-area", "DELETE", "/api/managed-areas/999999", NOBODY, refused=404),
+    # Spot checks: superintendents draw, the district reads; those who are judged do not
+    Row("spot-checks", "GET", "/api/spot-checks", SEE_SPOT_CHECKS),
+    Row("spot-draws", "GET", "/api/spot-checks/draws", SEE_SPOT_CHECKS),
+    Row("spot-draws", "POST", "/api/spot-checks/draws", SPOT_CHECK, {}),
+    Row("spot-draw-pool", "GET", "/api/spot-checks/draws/999999/pool", NOBODY, refused=404),
+    Row("spot-check-finding", "POST", "/api/spot-checks/999999/finding", NOBODY, {}, 404),
+    Row("spot-check-photos", "POST", "/api/spot-checks/999999/photos", NOBODY, "photo", 404),
     # What is said of patrols: who may see positions there, and the one it is said of
     Row(
         "incident-patrol-quality", "GET", "/api/incidents/{near}/patrol-quality",
