@@ -33,6 +33,7 @@ export default defineConfig({
             'desk',
             'rules',
             'duty-list',
+            'spot-checks',
           ].map((name) => [name, page(name)]),
         ),
         // Pages of /ogc are written by the server, which finds this script through the manifest.

@@ -42,6 +42,7 @@ for (const entry of [
   'desk.html',
   'rules.html',
   'duty-list.html',
+  'spot-checks.html',
 ]) {
   let total = 0
   for (const file of closure(entry)) {

@@ -20,6 +20,7 @@ ENTRIES = {
     "/desk": "desk.html",
     "/rules": "rules.html",
     "/duty-list": "duty-list.html",
+    "/spot-checks": "spot-checks.html",
     "/workshop": "workshop.html",
 }
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>GeoGrid</title>

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.map_page import Picture
 from tests.browser.places import Places
 from tests.browser.test_accessibility import findings, prepared
+from tests.browser.test_desk import photo
 from tests.duty_list.lists import rows_of, twenty_mistakes, workbook
 from tests.served_city import Person, ServedCity
 
@@ -231,3 +232,37 @@ def test_the_calendar_is_kept_by_the_year(at_page: Callable[..., Page], picture:
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     picture(page, "calendar-phone")
+
+
+def test_a_superintendent_draws_and_records_and_the_commander_reads(
+    at_page: Callable[..., Page], picture: Picture
+):
+    page = at_page("demo-superintendent", "/spot-checks")
+    page.get_by_text("A new draw").click()
+    form = page.get_by_role("form", name="A new draw")
+    form.get_by_label("Closed from").fill("2020-01-01")
+    form.get_by_label("How many").fill("2")
+    form.get_by_label("Seed").fill("03 11 17 22")
+    form.get_by_role("button", name="Draw").click()
+    expect(page.locator("[data-draw]")).to_contain_text("03 11 17 22")
+    waiting = page.locator("[data-check][data-verdict='']")
+    expect(waiting).to_have_count(2)
+    number = waiting.first.get_attribute("data-check")
+    check = page.locator(f"[data-check='{number}']")
+    check.get_by_label("Result").select_option("not_solved")
+    check.get_by_label("Photo of the place").set_input_files(photo())
+    check.get_by_label("What was found").fill("Still broken")
+    picture(page, "spot-checks")
+    assert findings(page) == []
+    check.get_by_role("button", name="Record").click()
+    expect(check).to_have_attribute("data-verdict", "not_solved")
+    expect(check.locator("img")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    picture(page, "spot-checks-phone")
+
+    reading = at_page("demo-commander", "/spot-checks", language="zh", theme="light")
+    expect(reading.locator(f"[data-check='{number}']")).to_contain_text("未解决")
+    expect(reading.get_by_text("新的抽签")).to_have_count(0)
+    told = at_page("demo-street-1", "/spot-checks")
+    expect(told.get_by_role("alert")).to_contain_text("sees no spot checks")

@@ -1966,6 +1966,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/spot-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Those of a draw, or of all; waiting, found, or not solved. */
+        get: operations["listSpotChecks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spot-checks/{check}/finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Record it, once. */
+        post: operations["recordSpotCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spot-checks/{check}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add a photo of the place as it was found. */
+        post: operations["addSpotCheckPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spot-checks/draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The newest first, with seed, hash of the list, and what was drawn. */
+        get: operations["listSpotDraws"];
+        put?: never;
+        /** @description Draw among what was closed in a period. */
+        post: operations["drawSpotChecks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spot-checks/draws/{draw}/pool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All numbers, so that the draw can be repeated elsewhere. */
+        get: operations["getSpotDrawPool"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staffing/board": {
         parameters: {
             query?: never;
@@ -4150,6 +4236,39 @@ export interface components {
          * @enum {string}
          */
         DraftStage: "DRAFT" | "IN_REVIEW" | "APPROVED" | "PUBLISHED" | "DISCARDED";
+        /** @description What to draw from, and how many. */
+        DrawInRequest: {
+            /** @description Code of a unit */
+            area?: string;
+            /** Format: date-time */
+            closed_from: string;
+            /** Format: date-time */
+            closed_to: string;
+            count: number;
+            /** @description From a public draw; else the machine's */
+            seed?: string;
+        };
+        /** @description A draw with all that is needed to repeat it: hash of "seed|number", the smallest are drawn. */
+        DrawOut: {
+            id: number;
+            /** Format: date-time */
+            drawn_at: string;
+            drawn_by: string;
+            area: string;
+            /** Format: date-time */
+            closed_from: string;
+            /** Format: date-time */
+            closed_to: string;
+            seed: string;
+            is_seed_given: boolean;
+            /** @description SHA-256 of the numbers drawn from, ascending, one a line */
+            list_hash: string;
+            pool_size: number;
+            numbers: string[];
+            /** @description How many have a result */
+            found: number;
+            not_solved: number;
+        };
         /** @description Changes to give up. */
         DropRequest: {
             drop?: string[];
@@ -4380,6 +4499,10 @@ export interface components {
             photo_roles: string[];
             is_self_governed: boolean;
             why: unknown;
+        };
+        FindingInRequest: {
+            verdict: components["schemas"]["VerdictB83Enum"];
+            finding: string;
         };
         /**
          * @description * `area` - area
@@ -5030,6 +5153,7 @@ export interface components {
          *     * `pass_down` - pass_down
          *     * `pass_up` - pass_up
          *     * `rate` - rate
+         *     * `reclassify` - reclassify
          *     * `reject` - reject
          *     * `reopen` - reopen
          *     * `resume` - resume
@@ -5041,7 +5165,7 @@ export interface components {
          *     * `whistle` - whistle
          * @enum {string}
          */
-        LoopMoveInMoveEnum: "accept" | "add_unit" | "arrive" | "ask_check" | "close" | "close_with_code" | "co_accept" | "co_hand_in" | "co_return" | "dispatch" | "exempt" | "extend" | "fail_check" | "file" | "hand_in" | "hand_over" | "handle_on_spot" | "pass_check" | "pass_down" | "pass_up" | "rate" | "reject" | "reopen" | "resume" | "return" | "sign_in" | "suspend" | "verify_report" | "void" | "whistle";
+        LoopMoveInMoveEnum: "accept" | "add_unit" | "arrive" | "ask_check" | "close" | "close_with_code" | "co_accept" | "co_hand_in" | "co_return" | "dispatch" | "exempt" | "extend" | "fail_check" | "file" | "hand_in" | "hand_over" | "handle_on_spot" | "pass_check" | "pass_down" | "pass_up" | "rate" | "reclassify" | "reject" | "reopen" | "resume" | "return" | "sign_in" | "suspend" | "verify_report" | "void" | "whistle";
         /** @description A move to make, or to apply for. What it needs besides stands with the offered moves. */
         LoopMoveInRequest: {
             move: components["schemas"]["LoopMoveInMoveEnum"];
@@ -5056,9 +5180,13 @@ export interface components {
             filing_condition: string;
             /**
              * Format: int64
-             * @description file: id of the filing condition in the duty list
+             * @description file, reclassify: id of the filing condition in the duty list
              */
             condition?: number | null;
+            /** @description reclassify: code of a class of assets, or scheme/version/code */
+            asset_class?: string | null;
+            /** @description reclassify: code of a class of events, or scheme/version/code */
+            event_class?: string | null;
             /**
              * @description hand_over: user name
              * @default
@@ -5933,6 +6061,12 @@ export interface components {
             warn_share: number;
             limits: components["schemas"]["StageLimitOut"][];
         };
+        PoolOut: {
+            seed: string;
+            list_hash: string;
+            pool: string[];
+            numbers: string[];
+        };
         /** @description Where a person was. */
         PositionThen: {
             worker_id: number;
@@ -6278,12 +6412,14 @@ export interface components {
          *     * `see_incidents` - see_incidents
          *     * `see_people` - see_people
          *     * `see_positions` - see_positions
+         *     * `see_spot_checks` - see_spot_checks
+         *     * `spot_check` - spot_check
          *     * `staff_cells` - staff_cells
          *     * `void` - void
          *     * `whistle` - whistle
          * @enum {string}
          */
-        ScopesEnum: "all" | "approve" | "approve_grid" | "change_extent" | "check" | "connect_gis" | "correct_grid" | "dispatch" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle" | "handle_on_spot" | "import" | "keep_areas" | "keep_rules" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "reopen" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "staff_cells" | "void" | "whistle";
+        ScopesEnum: "all" | "approve" | "approve_grid" | "change_extent" | "check" | "connect_gis" | "correct_grid" | "dispatch" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle" | "handle_on_spot" | "import" | "keep_areas" | "keep_rules" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "reopen" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "see_spot_checks" | "spot_check" | "staff_cells" | "void" | "whistle";
         /** @description A unit to send. */
         SendingInRequest: {
             /** @description Code of the unit */
@@ -6399,6 +6535,33 @@ export interface components {
          * @enum {string}
          */
         SpanEnum: "total" | "stage" | "level" | "order";
+        /** @description One drawn incident and what was found. */
+        SpotCheckOut: {
+            id: number;
+            draw: number;
+            nth: number;
+            number: string;
+            readonly class_zh: string;
+            readonly class_en: string;
+            location_text: string;
+            unit_code: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            verdict: components["schemas"]["VerdictB83Enum"] | components["schemas"]["BlankEnum"];
+            finding: string;
+            readonly found_by: string;
+            /** Format: date-time */
+            found_at: string | null;
+            photos: components["schemas"]["SpotPhotoOut"][];
+        };
+        SpotPhotoInRequest: {
+            /** Format: binary */
+            file: string;
+        };
+        /** @description A photo. `url` is short-lived. */
+        SpotPhotoOut: {
+            readonly url: string;
+        };
         /**
          * @description * `grid_worker` - grid_worker
          *     * `inspector` - inspector
@@ -6803,6 +6966,13 @@ export interface components {
          * @enum {string}
          */
         UploadedPhotoRole: "near" | "far" | "reference" | "before" | "after" | "aerial";
+        /**
+         * @description * `upheld` - upheld
+         *     * `not_solved` - not_solved
+         *     * `not_told` - not_told
+         * @enum {string}
+         */
+        VerdictB83Enum: "upheld" | "not_solved" | "not_told";
         /**
          * @description * `metre` - metre
          *     * `foot` - foot
@@ -14819,6 +14989,371 @@ export interface operations {
                 };
             };
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listSpotChecks: {
+        parameters: {
+            query?: {
+                draw?: number;
+                /**
+                 * @description * `waiting` - waiting
+                 *     * `found` - found
+                 *     * `not_solved` - not_solved
+                 *     * `all` - all
+                 */
+                state?: "waiting" | "found" | "not_solved" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotCheckOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    recordSpotCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotCheckOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    addSpotCheckPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["SpotPhotoInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotPhotoOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listSpotDraws: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    drawSpotChecks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getSpotDrawPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

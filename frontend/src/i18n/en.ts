@@ -5,6 +5,7 @@ import { dutyList } from './duty-list-en'
 import { patrol } from './patrol-en'
 import { qgis } from './qgis-en'
 import { rules } from './rules-en'
+import { spotChecks } from './spot-checks-en'
 import { staffing } from './staffing-en'
 import { wallEn } from './wall-en'
 import { workshop } from './workshop-en'
@@ -22,6 +23,7 @@ export const en: Dictionary = {
   workshop,
   rules,
   dutyList,
+  spotChecks,
   patrol,
   product: 'GeoGrid',
   loading: 'Loading…',

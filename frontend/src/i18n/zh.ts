@@ -7,6 +7,7 @@ import { dutyList } from './duty-list-zh'
 import { patrol } from './patrol-zh'
 import { qgis } from './qgis-zh'
 import { rules } from './rules-zh'
+import { spotChecks } from './spot-checks-zh'
 import { staffing } from './staffing-zh'
 import { wallZh } from './wall-zh'
 import { workshop } from './workshop-zh'
@@ -23,6 +24,7 @@ export const zh = {
   workshop,
   rules,
   dutyList,
+  spotChecks,
   patrol,
   product: 'GeoGrid',
   loading: '正在载入…',
