@@ -303,6 +303,7 @@ SPECTACULAR_SETTINGS = {
         "NewDeviceKind": ["phone", "tracker", "forwarder"],
         "AnalystKind": [("reader", "只读 reader"), ("editor", "编辑 editor")],
         "PatrolVerdict": ["miss", "gap", "neither"],
+        "SpotVerdict": ["upheld", "not_solved", "not_told"],
         "WorkOrderRole": ["lead", "co"],
         "WorkOrderState": ["SENT", "ACCEPTED", "DONE", "RETURNED", "WITHDRAWN"],
         "MessageState": ["waiting", "sent", "acknowledged", "stuck"],

@@ -4501,7 +4501,7 @@ export interface components {
             why: unknown;
         };
         FindingInRequest: {
-            verdict: components["schemas"]["VerdictB83Enum"];
+            verdict: components["schemas"]["SpotVerdict"];
             finding: string;
         };
         /**
@@ -6547,7 +6547,7 @@ export interface components {
             unit_code: string;
             /** Format: date-time */
             closed_at: string | null;
-            verdict: components["schemas"]["VerdictB83Enum"] | components["schemas"]["BlankEnum"];
+            verdict: components["schemas"]["SpotVerdict"] | components["schemas"]["BlankEnum"];
             finding: string;
             readonly found_by: string;
             /** Format: date-time */
@@ -6562,6 +6562,13 @@ export interface components {
         SpotPhotoOut: {
             readonly url: string;
         };
+        /**
+         * @description * `upheld` - upheld
+         *     * `not_solved` - not_solved
+         *     * `not_told` - not_told
+         * @enum {string}
+         */
+        SpotVerdict: "upheld" | "not_solved" | "not_told";
         /**
          * @description * `grid_worker` - grid_worker
          *     * `inspector` - inspector
@@ -6966,13 +6973,6 @@ export interface components {
          * @enum {string}
          */
         UploadedPhotoRole: "near" | "far" | "reference" | "before" | "after" | "aerial";
-        /**
-         * @description * `upheld` - upheld
-         *     * `not_solved` - not_solved
-         *     * `not_told` - not_told
-         * @enum {string}
-         */
-        VerdictB83Enum: "upheld" | "not_solved" | "not_told";
         /**
          * @description * `metre` - metre
          *     * `foot` - foot
