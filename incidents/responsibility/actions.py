@@ -26,6 +26,7 @@ from incidents.responsibility.models import (
     ResponsibilityRule,
 )
 from incidents.responsibility.ordering import place_before
+from incidents.responsibility.telling import forget_areas
 
 # All that a line says besides its units to send.
 SAID = (
@@ -182,6 +183,8 @@ def draw_area(*, actor: User, unit_code: str, ring: list[list[float]], **said: A
             {"ring": ["Outside the unit."]},
         )
     name_actor(actor)
+    transaction.on_commit(forget_areas)
+    forget_areas()
     return ManagedArea.objects.create(unit_code=unit_code, geom=outline, made_by=actor.get_username(), **said)
 
 

@@ -3,6 +3,7 @@
 A notice tells and does not file, a permit allows: whoever files nevertheless says why, and no automaton does.
 """
 
+import time
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,32 @@ from incidents.responsibility.answering import moment_of
 from incidents.responsibility.models import ManagedArea
 
 TELLING = ["permit", "notice"]
+KEEP_S = 5.0
+
+
+class _Areas:
+    """Whether any area tells anything, known for a few seconds."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._tell = False
+
+    def tell(self) -> bool:
+        if time.monotonic() >= self._until:
+            self._tell = ManagedArea.objects.filter(effect__in=TELLING).exists()
+            self._until = time.monotonic() + KEEP_S
+        return self._tell
+
+    def forget(self) -> None:
+        self._until = 0.0
+
+
+_areas = _Areas()
+
+
+def forget_areas() -> None:
+    """One was drawn: this process asks anew. Others hear of it within five seconds."""
+    _areas.forget()
 
 
 def told_at(*, kind: str, code: str, lng: float, lat: float, at: datetime) -> list[ManagedArea]:
@@ -43,8 +70,8 @@ def told_of(incident: Incident) -> list[ManagedArea]:
 
 
 def told_of_number(number: str) -> list[ManagedArea]:
-    """As `told_of`, for a receipt: one small query where no area tells anything."""
-    if not ManagedArea.objects.filter(effect__in=TELLING).exists():
+    """As `told_of`, for a receipt. A busy intake of a city without such areas pays nothing for it."""
+    if not _areas.tell():
         return []
     incident = Incident.objects.select_related("asset_class", "event_class").filter(number=number).first()
     return told_of(incident) if incident is not None else []

@@ -266,3 +266,34 @@ def test_a_superintendent_draws_and_records_and_the_commander_reads(
     expect(reading.get_by_text("新的抽签")).to_have_count(0)
     told = at_page("demo-street-1", "/spot-checks")
     expect(told.get_by_role("alert")).to_contain_text("sees no spot checks")
+
+
+def test_an_operator_gives_a_filed_case_another_class(
+    at_page: Callable[..., Page], places: Places, operator: Person, picture: Picture
+):
+    place = places.cell(CELL).place
+    said = {"description": "积水", "channel": "phone", "event_class": "0110"}
+    status, receipt = operator.call("POST", "/api/incidents", {"lng": place.lng, "lat": place.lat} | said)
+    assert status == 201, receipt
+    number = receipt["number"]
+    choices = operator.call("GET", f"/api/desk/incidents/{number}/choices")[1]
+    filing = {"move": "file", "condition": choices["conditions"][0]["id"]}
+    status, loop = operator.call("POST", f"/api/incidents/{number}/loop/moves", filing)
+    assert status == 200, loop
+
+    desk = at_page("demo-operator", f"/desk?still&test#queue=open&case={number}")
+    expect(desk.locator(f"[data-case='{number}']")).to_have_attribute("data-stage", "FILED")
+    desk.keyboard.press("4")
+    form = desk.get_by_role("form", name="Change the class")
+    form.get_by_label("Class", exact=True).fill("0506 Waterlogged road (event)")
+    expect(form.get_by_label("Filing condition").locator("option").first).to_be_attached()
+    form.get_by_role("textbox", name="Reason").fill("Water, no rubbish")
+    picture(desk, "desk-reclassify")
+    form.get_by_role("button", name="Confirm").click()
+    expect(desk.get_by_role("heading", level=2)).to_contain_text("Waterlogged road")
+    loop = operator.call("GET", f"/api/incidents/{number}/loop")[1]
+    assert (loop["stage"], loop["filing"]["class_code"]) == ("FILED", "0506")
+    assert loop["steps"][-1]["move"] == "reclassify"
+    assert {clock["started_at"] for clock in loop["clocks"] if clock["span"] == "total"} == {
+        loop["filing"]["filed_at"]
+    }
