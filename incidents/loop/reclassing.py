@@ -50,18 +50,18 @@ def reclassify(
     kept = filing.condition_id if filing else None
     if was == of_class and (filing is None or condition_id in (None, kept)):
         raise Invalid("It has this class already. 已是该类别。", {"class": ["Nothing differs. 没有变化。"]})
-    is_asset = isinstance(of_class, AssetClass)
-    if is_asset and incident.asset is not None and incident.asset.asset_class_id != of_class.pk:
+    asset_class = of_class if isinstance(of_class, AssetClass) else None
+    event_class = of_class if isinstance(of_class, EventClass) else None
+    if asset_class and incident.asset is not None and incident.asset.asset_class_id != asset_class.pk:
         raise Invalid(
             f"The incident is about asset {incident.asset.code}, which is of another class. "
             f"本案件关联部件 {incident.asset.code}，其类别不同。",
             {"class": ["The asset is of another class. 部件类别不同。"]},
         )
-    incident.asset_class = of_class if is_asset else None
-    incident.event_class = None if is_asset else of_class
+    incident.asset_class, incident.event_class = asset_class, event_class
     changes: dict[str, Any] = {
-        "asset_class_id": of_class.pk if is_asset else None,
-        "event_class_id": None if is_asset else of_class.pk,
+        "asset_class_id": asset_class.pk if asset_class else None,
+        "event_class_id": event_class.pk if event_class else None,
     }
     details: dict[str, Any] = {"from_class": _said(was), "to_class": _said(of_class)}
     if filing is None or incident.stage == Stage.REPORTED:

@@ -15,6 +15,7 @@ from incidents.duty_list.conditions import ConditionText
 from incidents.duty_list.models import FilingCondition
 from incidents.loop import handling
 from incidents.loop.models import Filing, IncidentClock
+from incidents.loop.orders import Sending
 from incidents.loop.reclassing import reclassify
 from incidents.models import EventClass, Incident, StepTaken
 from incidents.responsibility.actions import add_rule
@@ -104,7 +105,7 @@ def test_units_at_work_stay_and_their_clocks_follow(loop: Loop, noise: EventClas
     handling.dispatch(incident=incident, units=[lead(loop.roads)], actor=loop.street, at=NOON + MINUTE)
     handling.add_unit(
         incident=incident,
-        units=[handling.Sending(loop.water, "co", True, own)],
+        units=[Sending(loop.water, "co", True, own)],
         actor=loop.street,
         at=NOON + MINUTE,
     )

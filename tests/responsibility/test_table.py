@@ -172,9 +172,8 @@ def test_a_receipt_tells_what_is_known_there(
     before = api(city.oona).post("/api/incidents", body).json()
     area(chief, "notice")
     after = api(city.oona).post("/api/incidents", body).json()
-    here = api(city.ann).get(
-        "/api/managed-areas/told", {"kind": "event", "code": "0189", "lng": lng, "lat": lat}
-    )
+    asked = {"kind": "event", "code": "0189", "lng": str(lng), "lat": str(lat)}
+    here = api(city.ann).get("/api/managed-areas/told", asked)
 
     assert before["told"] == []
     assert [one["text_zh"] for one in after["told"]] == ["已知"]
