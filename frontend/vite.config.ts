@@ -31,6 +31,9 @@ export default defineConfig({
             'sheet',
             'downloads',
             'desk',
+            'rules',
+            'duty-list',
+            'spot-checks',
           ].map((name) => [name, page(name)]),
         ),
         // Pages of /ogc are written by the server, which finds this script through the manifest.

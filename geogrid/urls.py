@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("incidents.clocks.urls")),
     path("api/", include("incidents.duty_list.urls")),
     path("api/", include("incidents.responsibility.urls")),
+    path("api/", include("incidents.spot_checks.urls")),
     path("api/", include("incidents.urls")),
     path("api/", include("tiles.urls")),
     path("api/", include("tiles.downloads.urls")),

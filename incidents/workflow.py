@@ -91,6 +91,7 @@ class Move(StrEnum):
     RATE = "rate"  # 满意度
     MOVE_PLACE = "move_place"  # 改点位
     HAND_OVER = "hand_over"  # 交接
+    RECLASSIFY = "reclassify"  # 改类: limit from the filing time, units and rule anew
     REGRID = "regrid"  # 重新归格: the grid changed under it
     SENSOR = "sensor"  # 监测更新: an alarm that belongs to it has changed
 
@@ -138,6 +139,7 @@ MOVE_WORDS: dict[Move, tuple[str, str]] = {
     Move.RATE: ("满意度", "said how satisfied they are"),
     Move.MOVE_PLACE: ("改点位", "corrected the place"),
     Move.HAND_OVER: ("交接", "handed it over"),
+    Move.RECLASSIFY: ("改类", "gave it another class"),
     Move.REGRID: ("重新归格", "gave it its new cell"),
     Move.SENSOR: ("监测更新", "measured"),
 }
@@ -190,6 +192,8 @@ MOVES: dict[Move, tuple[Stages, Stage | None]] = {
     Move.OVERDUE: (_ANY_OPEN, None),
     Move.MOVE_PLACE: (_ANY_OPEN, None),
     Move.HAND_OVER: (_ANY_OPEN, None),
+    # What was handed in is verified as what it was handled as.
+    Move.RECLASSIFY: (_AT_WORK | {Stage.REPORTED, Stage.FILED}, None),
     Move.REGRID: (_ANY_OPEN, None),
     Move.SENSOR: (_ANY_OPEN, None),
 }
@@ -255,6 +259,7 @@ BY: dict[Move, Action] = {
     Move.SUPERVISE: Action.APPROVE,
     Move.MOVE_PLACE: Action.MOVE_PLACE,
     Move.HAND_OVER: Action.HAND_OVER,
+    Move.RECLASSIFY: Action.FILE,
 }
 
 # One person applies (`BY`; the first three also a handler of a unit at work), another with APPROVE decides.
@@ -309,6 +314,7 @@ NEEDS: dict[Move, tuple[str, ...]] = {
     Move.RATE: ("satisfaction",),
     Move.MOVE_PLACE: ("place", "note"),
     Move.HAND_OVER: ("person", "note"),
+    Move.RECLASSIFY: ("class", "note"),
 }
 
 

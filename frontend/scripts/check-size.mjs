@@ -40,6 +40,9 @@ for (const entry of [
   'staffing.html',
   'sheet.html',
   'desk.html',
+  'rules.html',
+  'duty-list.html',
+  'spot-checks.html',
 ]) {
   let total = 0
   for (const file of closure(entry)) {

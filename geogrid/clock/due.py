@@ -25,6 +25,7 @@ from geogrid.core.actor import System, acting_as
 from grid_units.patrols.keeping import keep_partitions
 from grid_units.patrols.watching import draw_tracks, watch_patrols
 from grid_units.workshop.publishing import publish_due
+from incidents.clocks.actions import keep_holidays
 from incidents.from_alarms import tell_incidents
 from incidents.loop.due import (
     evaluate_closed,
@@ -162,6 +163,7 @@ DUE: tuple[Due, ...] = (
     Due(keep_observation_days, timedelta(minutes=10)),
     Due(trim_roll_ups, timedelta(hours=1)),
     Due(follow_memberships, timedelta(minutes=1)),
+    Due(keep_holidays, timedelta(hours=6)),
     Due(sweep_sessions, timedelta(hours=1)),
     Due(sweep_jobs, timedelta(hours=6)),
     Due(sweep_photos, timedelta(hours=6)),

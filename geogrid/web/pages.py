@@ -18,6 +18,9 @@ ENTRIES = {
     "/staffing": "staffing.html",
     "/sheet": "sheet.html",
     "/desk": "desk.html",
+    "/rules": "rules.html",
+    "/duty-list": "duty-list.html",
+    "/spot-checks": "spot-checks.html",
     "/workshop": "workshop.html",
 }
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>GeoGrid</title>

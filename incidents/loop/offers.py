@@ -11,6 +11,7 @@ from incidents.loop import ending, handling, levels, orders, people, two_persons
 from incidents.loop.models import Application, Filing
 from incidents.models import Incident, StepTaken
 from incidents.papers.actions import limit_of_letter
+from incidents.responsibility.telling import told_of
 from incidents.workflow import (
     BY,
     BY_TWO,
@@ -58,12 +59,18 @@ def offered(incident: Incident, user: User, at: datetime) -> list[dict[str, Any]
                 "move": move.value,
                 "allowed": reason is None,
                 "reason": reason,
-                "needs": [need.removesuffix("?") for need in NEEDS.get(move, ()) if not need.endswith("?")],
+                "needs": _needs(incident, move),
                 "takes": [need.removesuffix("?") for need in NEEDS.get(move, ())],
                 "is_applied_for": move in BY_TWO,
             }
         )
     return found
+
+
+def _needs(incident: Incident, move: Move) -> list[str]:
+    """What must be there. What a managed area permits or tells of is filed only with a reason."""
+    needs = [need for need in NEEDS.get(move, ()) if not need.endswith("?")]
+    return [*needs, "note"] if move == Move.FILE and told_of(incident) else needs
 
 
 def decidable(incident: Incident, user: User) -> list[Application]:

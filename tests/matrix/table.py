@@ -43,6 +43,8 @@ SEE_CAMERAS_NEAR = frozenset(
     {"superintendent", "operator", "dispatcher", "supervisor", "commander", "administrator"}
 )
 DISPATCH_NEAR = frozenset({"dispatcher", "commander", "administrator"})
+SPOT_CHECK = frozenset({"superintendent", "administrator"})
+SEE_SPOT_CHECKS = SPOT_CHECK | {"commander"}
 APPROVE_NEAR = frozenset({"supervisor", "commander", "administrator"})
 STAFF_ANYWHERE = STAFF_NEAR | {"far_supervisor"}
 # Who may carry a device of their own, or make one for others; who sees where the worker of the first cell is.
@@ -353,8 +355,17 @@ TABLE: tuple[Row, ...] = (
     # Calendar, duty list and responsibility are public to staff; the rules are the whole city's
     Row("calendar", "GET", "/api/calendar", ALL),
     Row("calendar-deadline", "GET", "/api/calendar/deadline?start=2026-09-30T08:00:00Z&limit=4h", ALL),
+    Row("calendar-day", "PUT", "/api/calendar/days/2026-12-24", CHIEF, {"is_working": False}),
+    Row("calendar-day", "DELETE", "/api/calendar/days/1999-01-01", NOBODY, refused=404),
+    Row("calendar-year", "PUT", "/api/calendar/years/2031", CHIEF, {"by_hand": True}),
+    Row("calendar-windows", "PUT", "/api/calendar/windows", CHIEF, {}),
     Row("clock-policy", "GET", "/api/clock-policy", ALL),
     Row("duty-list", "GET", "/api/duty-list", ALL),
+    Row("duty-list-conditions", "POST", "/api/duty-list/conditions", CHIEF, {}),
+    Row("duty-list-condition", "PUT", "/api/duty-list/conditions/999999", CHIEF, {}),
+    Row("duty-list-condition", "DELETE", "/api/duty-list/conditions/999999", NOBODY, refused=404),
+    Row("duty-list-history", "GET", "/api/duty-list/history?kind=asset&code=9999", NOBODY, refused=404),
+    Row("duty-list-editions", "GET", "/api/duty-list/editions", STAFF_ANYWHERE),
     Row("duty-list-imports", "POST", "/api/duty-list/imports", CHIEF, {}),
     Row("duty-list-packs", "GET", "/api/duty-list/packs", ALL),
     Row("duty-list-pack", "PUT", "/api/duty-list/packs/gas-safety", CHIEF, {}),
@@ -363,11 +374,28 @@ TABLE: tuple[Row, ...] = (
         "responsibility-simulate", "GET",
         "/api/responsibility/simulate?kind=asset&code=0137&lng={lng}&lat={lat}", ALL,
     ),
-    Row("responsibility-gaps", "GET", "/api/responsibility/gaps", CHIEF),
+    Row("responsibility-gaps", "GET", "/api/responsibility/gaps", STAFF_ANYWHERE),
     Row("responsibility-rules", "GET", "/api/responsibility/rules", ALL),
+    Row("responsibility-rules", "POST", "/api/responsibility/rules", CHIEF, {}),
+    Row("responsibility-rule", "PUT", "/api/responsibility/rules/999999", CHIEF, {}),
+    Row("responsibility-rule", "DELETE", "/api/responsibility/rules/999999", NOBODY, refused=404),
+    Row("responsibility-order", "POST", "/api/responsibility/order", CHIEF, {}),
+    Row("responsibility-editions", "GET", "/api/responsibility/editions", STAFF_ANYWHERE),
+    Row("responsibility-units", "GET", "/api/responsibility/units", ALL),
+    Row(
+        "managed-areas-told", "GET",
+        "/api/managed-areas/told?kind=asset&code=0137&lng={lng}&lat={lat}", ALL,
+    ),
     Row("managed-areas", "GET", "/api/managed-areas", ALL),
     Row("managed-areas", "POST", "/api/managed-areas", STAFF_ANYWHERE, {}),
     Row("managed-area", "DELETE", "/api/managed-areas/999999", NOBODY, refused=404),
+    # Spot checks: superintendents draw, the district reads; those who are judged do not
+    Row("spot-checks", "GET", "/api/spot-checks", SEE_SPOT_CHECKS),
+    Row("spot-draws", "GET", "/api/spot-checks/draws", SEE_SPOT_CHECKS),
+    Row("spot-draws", "POST", "/api/spot-checks/draws", SPOT_CHECK, {}),
+    Row("spot-draw-pool", "GET", "/api/spot-checks/draws/999999/pool", NOBODY, refused=404),
+    Row("spot-check-finding", "POST", "/api/spot-checks/999999/finding", NOBODY, {}, 404),
+    Row("spot-check-photos", "POST", "/api/spot-checks/999999/photos", NOBODY, "photo", 404),
     # What is said of patrols: who may see positions there, and the one it is said of
     Row(
         "incident-patrol-quality", "GET", "/api/incidents/{near}/patrol-quality",

@@ -211,6 +211,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calendar/days/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Make it a holiday or a working day; the answer is its year. */
+        put: operations["keepCalendarDay"];
+        post?: never;
+        /** @description It is as its weekday again. */
+        delete: operations["dropCalendarDay"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calendar/deadline": {
         parameters: {
             query?: never;
@@ -221,6 +239,40 @@ export interface paths {
         /** @description When a limit that starts at a moment passes, and from when on it is yellow. */
         get: operations["getDeadline"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Office hours from a day on. What held before holds until then. */
+        put: operations["setOfficeWindows"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/years/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Bring the holidays in from the packages, or say that they were entered by hand. */
+        put: operations["keepCalendarYear"];
         post?: never;
         delete?: never;
         options?: never;
@@ -455,58 +507,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/desk/dispatch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Dispatch each of them; those that are refused are named with the reason. */
-        post: operations["dispatchMany"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/desk/filters": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Classes and units in use, and what this person keeps. */
-        get: operations["listDeskFilters"];
-        put?: never;
-        /** @description Keep a list under a name; the same name is written over. */
-        post: operations["saveDeskFilter"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/desk/filters/{saved}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** @description Forget it. */
-        delete: operations["forgetDeskFilter"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/desk/incidents": {
         parameters: {
             query?: never;
@@ -536,29 +536,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/desk/incidents/{number}/claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Who has it open for work just now. */
-        get: operations["getClaim"];
-        put?: never;
-        /**
-         * @description Claim it, or renew the own claim; who decides nothing here at the desk only looks.
-         *
-         *     Somebody else's claim stays, unless `take_over` with a word to them.
-         */
-        post: operations["claimIncident"];
-        /** @description Let go of the own claim. */
-        delete: operations["releaseClaim"];
         options?: never;
         head?: never;
         patch?: never;
@@ -843,6 +820,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/duty-list/conditions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add a condition to a class, in a new edition. */
+        post: operations["addFilingCondition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty-list/conditions/{condition}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Put another in its place, in a new edition. What was filed under it keeps it. */
+        put: operations["changeFilingCondition"];
+        post?: never;
+        /** @description Nothing is filed under it any more. */
+        delete: operations["endFilingCondition"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty-list/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The last hundred changes: who, when, how many conditions began and ended. */
+        get: operations["listDutyListEditions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty-list/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every version, the newest first, with the editions in which it began and ended. */
+        get: operations["listFilingConditionHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/duty-list/imports": {
         parameters: {
             query?: never;
@@ -1000,23 +1046,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/incidents/{number}/case-file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Timeline, photos, map and clocks on paper, as far as this person may see them. */
-        get: operations["getCaseFile"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/incidents/{number}/contact": {
         parameters: {
             query?: never;
@@ -1045,40 +1074,6 @@ export interface paths {
         put?: never;
         /** @description Keep what a camera shows now as a photo of the incident. */
         post: operations["keepSnapshot"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{number}/letters": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Reminder letters and supervision notices, the first first. */
-        get: operations["listLetters"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{number}/letters/{letter}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The letter with its number and map. */
-        get: operations["getLetter"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1325,6 +1320,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/managed-areas/told": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Permits and notices that hold there now: for whoever takes a report in. */
+        get: operations["listToldHere"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -1377,23 +1389,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/messages/{key}/give-up": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Wait for a stuck message no longer, with a reason that is kept. */
-        post: operations["giveUpMessage"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/messages/{key}/retry": {
         parameters: {
             query?: never;
@@ -1405,40 +1400,6 @@ export interface paths {
         put?: never;
         /** @description Try a stuck message again, under the same key. */
         post: operations["retryMessage"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/messages/refused": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Of incidents that this person dispatches, the oldest first, two hundred at most. */
-        get: operations["listRefusedChanges"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/messages/refused/{refusal}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Try it at the clock's next round. */
-        post: operations["retryRefusedChange"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1756,6 +1717,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/responsibility/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The last hundred changes: who, when, which lines began and ended. */
+        get: operations["listResponsibilityEditions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/responsibility/gaps": {
         parameters: {
             query?: never;
@@ -1763,10 +1741,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Classes, communities and hours without a rule (at most 500), and places without any unit. */
+        /**
+         * @description Classes, communities and hours without a rule (at most 500), rules that never fire, and places
+         *     without any unit.
+         */
         get: operations["listResponsibilityGaps"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/responsibility/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have a line asked just before another. Those whose priority that changes are new lines. */
+        post: operations["orderResponsibilityRules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1780,11 +1778,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The lines in force, in the order in which they are asked. */
+        /** @description The lines in force, or of an edition, in the order in which they are asked. */
         get: operations["listResponsibilityRules"];
         put?: never;
-        post?: never;
+        /** @description Add a line, in a new edition of the table. */
+        post: operations["addResponsibilityRule"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/responsibility/rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Put another line in its place, in a new edition; the old one stays for what it fired for. */
+        put: operations["changeResponsibilityRule"];
+        post?: never;
+        /** @description It fires no more from now on. */
+        delete: operations["endResponsibilityRule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1799,6 +1816,23 @@ export interface paths {
         };
         /** @description Which rule fires here, now, for this class, and why; and which others were looked at. */
         get: operations["simulateResponsibility"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/responsibility/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All active units, by name. */
+        get: operations["listHandlingUnits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1924,6 +1958,92 @@ export interface paths {
         };
         /** @description An XLSX template to fill in. */
         get: operations["setupTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spot-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Those of a draw, or of all; waiting, found, or not solved. */
+        get: operations["listSpotChecks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spot-checks/{check}/finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Record it, once. */
+        post: operations["recordSpotCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spot-checks/{check}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add a photo of the place as it was found. */
+        post: operations["addSpotCheckPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spot-checks/draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The newest first, with seed, hash of the list, and what was drawn. */
+        get: operations["listSpotDraws"];
+        put?: never;
+        /** @description Draw among what was closed in a period. */
+        post: operations["drawSpotChecks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spot-checks/draws/{draw}/pool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All numbers, so that the draw can be repeated elsewhere. */
+        get: operations["getSpotDrawPool"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3276,28 +3396,13 @@ export interface components {
                 coordinates: unknown[];
             };
         };
-        /** @description Which incidents, and which units. */
-        BulkDispatchInRequest: {
-            /** @description Their numbers */
-            numbers: string[];
-            units: components["schemas"]["SendingInRequest"][];
-            /** @default  */
-            note: string;
-        };
-        /** @description Those that were sent, and those that were refused with the reason. */
-        BulkDispatchOut: {
-            sent: string[];
-            refused: components["schemas"]["BulkRefusalOut"][];
-        };
-        BulkRefusalOut: {
-            number: string;
-            detail: string;
-        };
         /** @description A day that differs from the week. */
         CalendarDayOut: {
             /** Format: date */
             day: string;
             is_working: boolean;
+            /** @description Weekday whose windows it keeps; 0: Monday */
+            works_as: number | null;
             name: string;
             name_en: string;
             source: string;
@@ -3308,6 +3413,9 @@ export interface components {
             /** @description Whether the holidays of the year are known; if not, only weekends are left out */
             is_covered: boolean;
             warning: components["schemas"]["TwoTongues"] | null;
+            /** @description Years that limits of now need or will need within two months, and that are not known */
+            missing_years: number[];
+            missing_warning: components["schemas"]["TwoTongues"] | null;
             covered_years: number[];
             windows: components["schemas"]["OfficeWindowOut"][];
             days: components["schemas"]["CalendarDayOut"][];
@@ -3502,33 +3610,6 @@ export interface components {
             is_demo: boolean;
             attribution: string;
         };
-        /** @description Claim, renew, or take over. */
-        ClaimInRequest: {
-            /** @default false */
-            take_over: boolean;
-            /**
-             * @description To whoever has it
-             * @default
-             */
-            word: string;
-        };
-        /** @description Who has a case in work. Names appear only to those who may see people there. */
-        ClaimOut: {
-            is_claimed: boolean;
-            is_mine: boolean;
-            by: string;
-            /** Format: date-time */
-            since: string | null;
-            /** @description Who had it before it was taken over */
-            taken_from: string;
-            taken_from_me: boolean;
-            word: string;
-        };
-        ClassChoiceOut: {
-            code: string;
-            name: string;
-            name_en: string;
-        };
         /**
          * @description * `asset` - asset
          *     * `event` - event
@@ -3601,6 +3682,47 @@ export interface components {
             text_en: string;
             limit: components["schemas"]["TwoTongues"];
         };
+        /** @description All that a condition says besides its class. */
+        ConditionInRequest: {
+            text_zh: string;
+            /** @default  */
+            text_en: string;
+            closing_zh: string;
+            /** @default  */
+            closing_en: string;
+            /** @description In words: 2小时, 4工作时, 5 working days, 立即 */
+            limit: string;
+            /**
+             * @default [
+             *       "near",
+             *       "far"
+             *     ]
+             */
+            report_photos: components["schemas"]["EvidenceRole"][];
+            /**
+             * @default [
+             *       "after"
+             *     ]
+             */
+            result_photos: components["schemas"]["EvidenceRole"][];
+            /** @default  */
+            legal_basis_zh: string;
+            /** @default  */
+            legal_basis_en: string;
+            /** @default  */
+            standard_zh: string;
+            /** @default  */
+            standard_en: string;
+            /** @description The unit that the list names; null: by the responsibility table */
+            handling_unit_id?: number | null;
+            /**
+             * @description 主管部门
+             * @default
+             */
+            authority: string;
+            /** @default false */
+            is_self_governed: boolean;
+        };
         /**
          * @description * `default` - default
          *     * `preset` - preset
@@ -3608,6 +3730,41 @@ export interface components {
          * @enum {string}
          */
         ConditionOrigin: "default" | "preset" | "city";
+        /** @description A condition of now or of before. */
+        ConditionVersionOut: {
+            id: number;
+            text_zh: string;
+            text_en: string;
+            closing_zh: string;
+            closing_en: string;
+            limit: components["schemas"]["LimitOut"];
+            report_photos: components["schemas"]["EvidenceRole"][];
+            result_photos: components["schemas"]["EvidenceRole"][];
+            legal_basis_zh: string;
+            legal_basis_en: string;
+            standard_zh: string;
+            standard_en: string;
+            unit_rule: components["schemas"]["UnitRule"];
+            handling_unit: string;
+            handling_unit_id: number | null;
+            authority: string;
+            is_self_governed: boolean;
+            /**
+             * @description default: ours, made from the class alone
+             *
+             *     * `default` - default
+             *     * `preset` - preset
+             *     * `city` - city
+             */
+            origin: components["schemas"]["ConditionOrigin"];
+            pack: string;
+            edition_from: number;
+            /** Format: date-time */
+            began_at: string;
+            edition_to: number | null;
+            /** Format: date-time */
+            ended_at?: string | null;
+        };
         /** @description How one app is told where to send; `qr_svg` is empty where the app reads no QR code. */
         Configuration: {
             app: components["schemas"]["AppEnum"];
@@ -3793,6 +3950,15 @@ export interface components {
             silent_since: string | null;
             alarm_level: string;
         };
+        /** @description How a day differs from the week. */
+        DayInRequest: {
+            is_working: boolean;
+            works_as?: number | null;
+            /** @default  */
+            name: string;
+            /** @default  */
+            name_en: string;
+        };
         DeadlineOut: {
             limit: components["schemas"]["LimitOut"];
             /**
@@ -3886,50 +4052,10 @@ export interface components {
             conditions: components["schemas"]["ConditionChoiceOut"][];
             units: components["schemas"]["UnitChoiceOut"][];
         };
-        DeskFiltersOut: {
-            classes: components["schemas"]["ClassChoiceOut"][];
-            units: components["schemas"]["AssignedUnitOut"][];
-            saved: components["schemas"]["SavedFilterOut"][];
-        };
         DeskPageOut: {
             results: components["schemas"]["DeskRowOut"][];
             /** @description Give it as `after`; empty at the end */
             next: string;
-        };
-        /** @description Which incidents, and in what order. */
-        DeskQueryRequest: {
-            /** @default open */
-            queue: components["schemas"]["DeskQueue"];
-            /** @default newest */
-            order: components["schemas"]["OrderEnum"];
-            /**
-             * @description Number or words
-             * @default
-             */
-            q: string;
-            /** @default  */
-            level: components["schemas"]["LevelAboveCells"] | components["schemas"]["BlankEnum"];
-            /**
-             * @description Code of a responsible unit
-             * @default
-             */
-            unit: string;
-            /** @description Code of a grid unit */
-            area?: string;
-            /** @default  */
-            channel: string;
-            /**
-             * @description `next` of the page before
-             * @default
-             */
-            after: string;
-            /** @default 50 */
-            limit: number;
-            /**
-             * @description Code of a class
-             * @default
-             */
-            class: string;
         };
         /**
          * @description * `to_file` - to_file
@@ -3990,10 +4116,6 @@ export interface components {
             round: number;
             /** @description Work orders so far */
             order_count: number;
-            /** @description Somebody else has it in work */
-            readonly is_claimed: boolean;
-            /** @description Who, where one may know */
-            readonly claimed_by: string;
         };
         /** @description A device as it is seen again later: never its token. */
         Device: {
@@ -4038,12 +4160,20 @@ export interface components {
             /** Format: date-time */
             readonly revoked_at: string | null;
         };
+        /**
+         * @description * `gpkg` - gpkg
+         *     * `fgb` - fgb
+         *     * `shp` - shp
+         *     * `csv` - csv
+         * @enum {string}
+         */
+        DownloadFormat: "gpkg" | "fgb" | "shp" | "csv";
         /** @description A download and how far it is. */
         DownloadOut: {
             /** Format: uuid */
             readonly id: string;
             readonly layer: string;
-            readonly format: components["schemas"]["FormatEnum"];
+            readonly format: components["schemas"]["DownloadFormat"];
             readonly query: {
                 [key: string]: string;
             };
@@ -4106,6 +4236,39 @@ export interface components {
          * @enum {string}
          */
         DraftStage: "DRAFT" | "IN_REVIEW" | "APPROVED" | "PUBLISHED" | "DISCARDED";
+        /** @description What to draw from, and how many. */
+        DrawInRequest: {
+            /** @description Code of a unit */
+            area?: string;
+            /** Format: date-time */
+            closed_from: string;
+            /** Format: date-time */
+            closed_to: string;
+            count: number;
+            /** @description From a public draw; else the machine's */
+            seed?: string;
+        };
+        /** @description A draw with all that is needed to repeat it: hash of "seed|number", the smallest are drawn. */
+        DrawOut: {
+            id: number;
+            /** Format: date-time */
+            drawn_at: string;
+            drawn_by: string;
+            area: string;
+            /** Format: date-time */
+            closed_from: string;
+            /** Format: date-time */
+            closed_to: string;
+            seed: string;
+            is_seed_given: boolean;
+            /** @description SHA-256 of the numbers drawn from, ascending, one a line */
+            list_hash: string;
+            pool_size: number;
+            numbers: string[];
+            /** @description How many have a result */
+            found: number;
+            not_solved: number;
+        };
         /** @description Changes to give up. */
         DropRequest: {
             drop?: string[];
@@ -4149,6 +4312,18 @@ export interface components {
             name_zh: string;
             name_en: string;
             conditions: components["schemas"]["FilingConditionOut"][];
+        };
+        /** @description One change of the list. */
+        DutyListEditionOut: {
+            number: number;
+            /** Format: date-time */
+            made_at: string;
+            actor: string;
+            note: string;
+            /** @description How many conditions began with it */
+            began: number;
+            /** @description How many conditions ended with it */
+            ended: number;
         };
         DutyListOut: {
             /** @description 0 before the first */
@@ -4294,6 +4469,7 @@ export interface components {
             standard_en: string;
             unit_rule: components["schemas"]["UnitRule"];
             handling_unit: string;
+            handling_unit_id: number | null;
             authority: string;
             is_self_governed: boolean;
             /**
@@ -4324,6 +4500,10 @@ export interface components {
             is_self_governed: boolean;
             why: unknown;
         };
+        FindingInRequest: {
+            verdict: components["schemas"]["SpotVerdict"];
+            finding: string;
+        };
         /**
          * @description * `area` - area
          *     * `asset` - asset
@@ -4350,16 +4530,6 @@ export interface components {
          * @enum {string}
          */
         FlagsEnum: "unlocated" | "outside_the_grid" | "near_a_border" | "substitute" | "level_above" | "nobody_on_duty";
-        /**
-         * @description * `gpkg` - gpkg
-         *     * `fgb` - fgb
-         *     * `shp` - shp
-         *     * `csv` - csv
-         *     * `xlsx` - xlsx
-         *     * `geojson` - geojson
-         * @enum {string}
-         */
-        FormatEnum: "gpkg" | "fgb" | "shp" | "csv" | "xlsx" | "geojson";
         /** @description One part of the cell formula 1+1+1+N. */
         FormulaPart: {
             key: string;
@@ -4412,6 +4582,8 @@ export interface components {
             rules: number;
             count: number;
             gaps: components["schemas"]["GapOut"][];
+            /** @description Rules that never fire in a plain week */
+            idle: components["schemas"]["IdleOut"][];
             /** @description Communities where not even the place names a unit */
             places_without_unit: string[];
         };
@@ -4431,10 +4603,6 @@ export interface components {
         GisFeatureCollectionEnum: "FeatureCollection";
         /** @enum {string} */
         GisFeatureEnum: "Feature";
-        /** @description Why nobody waits for a message any more. */
-        GiveUpInRequest: {
-            reason: string;
-        };
         /** @description Cells whose changes were given up. */
         GivenUp: {
             given_up: string[];
@@ -4452,6 +4620,15 @@ export interface components {
             /** @default  */
             username: string;
         };
+        /** @description A unit that can be named in a rule. */
+        HandlingUnitOut: {
+            id: number;
+            name: string;
+            name_en: string;
+            code: string;
+            /** @description Whether it takes work orders */
+            readonly handles: boolean;
+        };
         /** @description Cells that miss somebody at the same times; spans are [start, end]. */
         Hole: {
             cells: string[];
@@ -4464,6 +4641,21 @@ export interface components {
             starts_at: string;
             own: number;
             nobody: number;
+        };
+        /** @description A rule that never fires. */
+        IdleOut: {
+            name: string;
+            /**
+             * @description About no class in use, no place, no hour; or always behind other rules
+             *
+             *     * `class` - class
+             *     * `place` - place
+             *     * `hours` - hours
+             *     * `covered` - covered
+             */
+            reason: components["schemas"]["ReasonEnum"];
+            /** @description Rules that always come first */
+            by: string[];
         };
         /** @description A city's list as an Excel file. Without `apply` nothing is written: only told what would be. */
         ImportInRequest: {
@@ -4875,24 +5067,6 @@ export interface components {
             icon: string | null;
             shape: string | null;
         };
-        /** @description A letter that was issued. */
-        LetterOut: {
-            id: number;
-            kind: components["schemas"]["LetterOutKindEnum"];
-            number: string;
-            unit: components["schemas"]["AssignedUnitOut"];
-            /** Format: date-time */
-            issued_at: string;
-            /** Format: date-time */
-            due_at: string;
-            text: string;
-        };
-        /**
-         * @description * `remind` - remind
-         *     * `supervise` - supervise
-         * @enum {string}
-         */
-        LetterOutKindEnum: "remind" | "supervise";
         /**
          * @description * `COMMUNITY` - COMMUNITY
          *     * `STREET` - STREET
@@ -4979,20 +5153,19 @@ export interface components {
          *     * `pass_down` - pass_down
          *     * `pass_up` - pass_up
          *     * `rate` - rate
+         *     * `reclassify` - reclassify
          *     * `reject` - reject
-         *     * `remind` - remind
          *     * `reopen` - reopen
          *     * `resume` - resume
          *     * `return` - return
          *     * `sign_in` - sign_in
-         *     * `supervise` - supervise
          *     * `suspend` - suspend
          *     * `verify_report` - verify_report
          *     * `void` - void
          *     * `whistle` - whistle
          * @enum {string}
          */
-        LoopMoveInMoveEnum: "accept" | "add_unit" | "arrive" | "ask_check" | "close" | "close_with_code" | "co_accept" | "co_hand_in" | "co_return" | "dispatch" | "exempt" | "extend" | "fail_check" | "file" | "hand_in" | "hand_over" | "handle_on_spot" | "pass_check" | "pass_down" | "pass_up" | "rate" | "reject" | "remind" | "reopen" | "resume" | "return" | "sign_in" | "supervise" | "suspend" | "verify_report" | "void" | "whistle";
+        LoopMoveInMoveEnum: "accept" | "add_unit" | "arrive" | "ask_check" | "close" | "close_with_code" | "co_accept" | "co_hand_in" | "co_return" | "dispatch" | "exempt" | "extend" | "fail_check" | "file" | "hand_in" | "hand_over" | "handle_on_spot" | "pass_check" | "pass_down" | "pass_up" | "rate" | "reclassify" | "reject" | "reopen" | "resume" | "return" | "sign_in" | "suspend" | "verify_report" | "void" | "whistle";
         /** @description A move to make, or to apply for. What it needs besides stands with the offered moves. */
         LoopMoveInRequest: {
             move: components["schemas"]["LoopMoveInMoveEnum"];
@@ -5007,9 +5180,13 @@ export interface components {
             filing_condition: string;
             /**
              * Format: int64
-             * @description file: id of the filing condition in the duty list
+             * @description file, reclassify: id of the filing condition in the duty list
              */
             condition?: number | null;
+            /** @description reclassify: code of a class of assets, or scheme/version/code */
+            asset_class?: string | null;
+            /** @description reclassify: code of a class of events, or scheme/version/code */
+            event_class?: string | null;
             /**
              * @description hand_over: user name
              * @default
@@ -5077,6 +5254,8 @@ export interface components {
             light: components["schemas"]["LightEnum"];
             /** @description Name it as `seen_step` with a move */
             last_step: number;
+            /** @description Permits and notices of managed areas, while it waits to be filed */
+            told: components["schemas"]["ToldOut"][];
             filing: components["schemas"]["FilingOut"] | null;
             steps: components["schemas"]["StepOut"][];
             clocks: components["schemas"]["ClockOut"][];
@@ -5195,7 +5374,7 @@ export interface components {
             text: components["schemas"]["TwoTongues"];
             /** Format: date-time */
             created_at: string;
-            state: components["schemas"]["MessageOutStateEnum"];
+            state: components["schemas"]["MessageState"];
             attempts: number;
             /** Format: date-time */
             next_try_at: string | null;
@@ -5206,17 +5385,15 @@ export interface components {
             ack_due_at: string | null;
             /** Format: date-time */
             acknowledged_at: string | null;
-            given_up_reason: string;
         };
         /**
          * @description * `waiting` - waiting
          *     * `sent` - sent
          *     * `acknowledged` - acknowledged
          *     * `stuck` - stuck
-         *     * `given_up` - given_up
          * @enum {string}
          */
-        MessageOutStateEnum: "waiting" | "sent" | "acknowledged" | "stuck" | "given_up";
+        MessageState: "waiting" | "sent" | "acknowledged" | "stuck";
         MistakeOut: {
             sheet: string;
             cell: string;
@@ -5317,6 +5494,53 @@ export interface components {
             /** @description Code of the asset */
             asset: string;
         };
+        /** @description A condition to be added to a class. */
+        NewConditionInRequest: {
+            text_zh: string;
+            /** @default  */
+            text_en: string;
+            closing_zh: string;
+            /** @default  */
+            closing_en: string;
+            /** @description In words: 2小时, 4工作时, 5 working days, 立即 */
+            limit: string;
+            /**
+             * @default [
+             *       "near",
+             *       "far"
+             *     ]
+             */
+            report_photos: components["schemas"]["EvidenceRole"][];
+            /**
+             * @default [
+             *       "after"
+             *     ]
+             */
+            result_photos: components["schemas"]["EvidenceRole"][];
+            /** @default  */
+            legal_basis_zh: string;
+            /** @default  */
+            legal_basis_en: string;
+            /** @default  */
+            standard_zh: string;
+            /** @default  */
+            standard_en: string;
+            /** @description The unit that the list names; null: by the responsibility table */
+            handling_unit_id?: number | null;
+            /**
+             * @description 主管部门
+             * @default
+             */
+            authority: string;
+            /** @default false */
+            is_self_governed: boolean;
+            kind: components["schemas"]["ClassKind"];
+            /** @default cn-grid-30428-compatible */
+            scheme: string;
+            /** @default 1 */
+            version: string;
+            code: string;
+        };
         NewConditionOut: {
             sheet: string;
             row: number;
@@ -5353,18 +5577,14 @@ export interface components {
         };
         /** @description What somebody wants: a layer, a format, and which of its features. */
         NewDownloadInRequest: {
-            /** @description A collection of /ogc/collections, or `desk`: a list of the desk */
+            /** @description A collection of /ogc/collections */
             layer: string;
-            format: components["schemas"]["FormatEnum"];
+            format: components["schemas"]["DownloadFormat"];
             /** @description West,south,east,north in degrees */
             bbox?: string;
             datetime?: string;
             /** @description CQL2 text */
             filter?: string;
-            /** @description For a list (layer `desk`): how it is asked for, as in its own address */
-            list?: {
-                [key: string]: string;
-            };
         };
         /** @description A draft to be made. */
         NewDraftRequest: {
@@ -5554,12 +5774,21 @@ export interface components {
          * @enum {string}
          */
         OpEnum: "insert" | "update";
-        /**
-         * @description * `newest` - newest
-         *     * `urgent` - urgent
-         * @enum {string}
-         */
-        OrderEnum: "newest" | "urgent";
+        /** @description Which rule is to be asked just before which other. */
+        OrderInRequest: {
+            /** Format: int64 */
+            rule: number;
+            /**
+             * Format: int64
+             * @description null: last of all
+             */
+            before: number | null;
+        };
+        OrderOut: {
+            /** @description Rules whose priority changed */
+            changed: string[];
+            rules: components["schemas"]["RuleOut"][];
+        };
         /** @description An outline that is just being drawn. */
         OutlineRequest: {
             key: string;
@@ -5832,6 +6061,12 @@ export interface components {
             warn_share: number;
             limits: components["schemas"]["StageLimitOut"][];
         };
+        PoolOut: {
+            seed: string;
+            list_hash: string;
+            pool: string[];
+            numbers: string[];
+        };
         /** @description Where a person was. */
         PositionThen: {
             worker_id: number;
@@ -5991,6 +6226,14 @@ export interface components {
             last_at: string | null;
             is_stale: boolean;
         };
+        /**
+         * @description * `class` - class
+         *     * `place` - place
+         *     * `hours` - hours
+         *     * `covered` - covered
+         * @enum {string}
+         */
+        ReasonEnum: "class" | "place" | "hours" | "covered";
         /** @description Why. */
         ReasonRequest: {
             /** @default  */
@@ -6011,6 +6254,8 @@ export interface components {
             worker: components["schemas"]["WorkerOut"];
             asset_code: string;
             flags: components["schemas"]["FlagsEnum"][];
+            /** @description Permits and notices of managed areas there */
+            told: components["schemas"]["ToldOut"][];
         };
         Refusal: {
             code: string;
@@ -6018,19 +6263,6 @@ export interface components {
             fields?: {
                 [key: string]: unknown;
             };
-        };
-        /** @description A change that was due by time and was refused. */
-        RefusalOut: {
-            id: number;
-            /** @description Name of the change */
-            what: string;
-            incident: string;
-            times: number;
-            error: string;
-            /** Format: date-time */
-            first_at: string;
-            /** Format: date-time */
-            next_try_at: string;
         };
         /** @description What an edition changed. */
         Regrid: {
@@ -6089,6 +6321,37 @@ export interface components {
             found_by_patrol: boolean;
             contact?: components["schemas"]["ContactInRequest"] | null;
         };
+        /** @description One line to write. */
+        RuleInRequest: {
+            name: string;
+            /** @default 0 */
+            priority: number;
+            /** @default  */
+            kind: components["schemas"]["ClassKind"] | components["schemas"]["BlankEnum"];
+            scheme?: string;
+            code?: string;
+            /** @default  */
+            level: components["schemas"]["LevelAboveCells"] | components["schemas"]["BlankEnum"];
+            place_code?: string;
+            asset_unit?: number | null;
+            weekdays?: number[];
+            /**
+             * @default 00:00:00
+             * @example 08:00:00
+             */
+            starts: string;
+            /**
+             * @description Not later than the start: over midnight
+             * @default 00:00:00
+             * @example 08:00:00
+             */
+            ends: string;
+            office?: boolean | null;
+            lead: number;
+            co_handlers?: number[];
+            /** @description In the order in which they are asked */
+            next_units?: number[];
+        };
         /** @description One line of the table in force. */
         RuleOut: {
             id: number;
@@ -6108,26 +6371,15 @@ export interface components {
             office: boolean | null;
             lead: components["schemas"]["UnitOut"];
             co_handlers: components["schemas"]["UnitOut"][];
+            next_unit_ids: number[];
+            edition_from: number;
+            edition_to: number | null;
         };
         /** @description What became of an edit. */
         Saved: {
             number: number;
             versions: {
                 [key: string]: number;
-            };
-        };
-        /** @description A list to keep. */
-        SavedFilterInRequest: {
-            name: string;
-            /** @description Queue, order and filters */
-            said: components["schemas"]["DeskQueryRequest"];
-        };
-        /** @description A list that one keeps. */
-        SavedFilterOut: {
-            id: number;
-            name: string;
-            said: {
-                [key: string]: string;
             };
         };
         /**
@@ -6160,12 +6412,14 @@ export interface components {
          *     * `see_incidents` - see_incidents
          *     * `see_people` - see_people
          *     * `see_positions` - see_positions
+         *     * `see_spot_checks` - see_spot_checks
+         *     * `spot_check` - spot_check
          *     * `staff_cells` - staff_cells
          *     * `void` - void
          *     * `whistle` - whistle
          * @enum {string}
          */
-        ScopesEnum: "all" | "approve" | "approve_grid" | "change_extent" | "check" | "connect_gis" | "correct_grid" | "dispatch" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle" | "handle_on_spot" | "import" | "keep_areas" | "keep_rules" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "reopen" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "staff_cells" | "void" | "whistle";
+        ScopesEnum: "all" | "approve" | "approve_grid" | "change_extent" | "check" | "connect_gis" | "correct_grid" | "dispatch" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle" | "handle_on_spot" | "import" | "keep_areas" | "keep_rules" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "reopen" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "see_spot_checks" | "spot_check" | "staff_cells" | "void" | "whistle";
         /** @description A unit to send. */
         SendingInRequest: {
             /** @description Code of the unit */
@@ -6267,6 +6521,8 @@ export interface components {
             place_code: string;
             lead: components["schemas"]["UnitOut"] | null;
             co_handlers: components["schemas"]["UnitOut"][];
+            /** @description Asked one after the other while it stays unsolved */
+            next_units: components["schemas"]["UnitOut"][];
             why: components["schemas"]["TwoTongues"];
             considered: components["schemas"]["ConsideredOut"][];
             areas: components["schemas"]["AreaOut"][];
@@ -6279,6 +6535,40 @@ export interface components {
          * @enum {string}
          */
         SpanEnum: "total" | "stage" | "level" | "order";
+        /** @description One drawn incident and what was found. */
+        SpotCheckOut: {
+            id: number;
+            draw: number;
+            nth: number;
+            number: string;
+            readonly class_zh: string;
+            readonly class_en: string;
+            location_text: string;
+            unit_code: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            verdict: components["schemas"]["SpotVerdict"] | components["schemas"]["BlankEnum"];
+            finding: string;
+            readonly found_by: string;
+            /** Format: date-time */
+            found_at: string | null;
+            photos: components["schemas"]["SpotPhotoOut"][];
+        };
+        SpotPhotoInRequest: {
+            /** Format: binary */
+            file: string;
+        };
+        /** @description A photo. `url` is short-lived. */
+        SpotPhotoOut: {
+            readonly url: string;
+        };
+        /**
+         * @description * `upheld` - upheld
+         *     * `not_solved` - not_solved
+         *     * `not_told` - not_told
+         * @enum {string}
+         */
+        SpotVerdict: "upheld" | "not_solved" | "not_told";
         /**
          * @description * `grid_worker` - grid_worker
          *     * `inspector` - inspector
@@ -6436,6 +6726,16 @@ export interface components {
          * @enum {string}
          */
         SurroundingKindEnum: "cell" | "neighbour" | "other" | "building" | "road" | "asset";
+        /** @description One change of the table. */
+        TableEditionOut: {
+            number: number;
+            /** Format: date-time */
+            made_at: string;
+            actor: string;
+            note: string;
+            began: string[];
+            ended: string[];
+        };
         /** @description How citizens' reports of one unit, or those that name one person, were judged. */
         TallyOut: {
             code: string;
@@ -6511,6 +6811,22 @@ export interface components {
              */
             readonly last_used_at: string | null;
         };
+        /** @description What a managed area says of a report: permitted there now, or known already. */
+        ToldOut: {
+            effect: components["schemas"]["ToldOutEffectEnum"];
+            name_zh: string;
+            name_en: string;
+            text_zh: string;
+            text_en: string;
+            /** @description Up to so many dB(A) are permitted */
+            most_db: number | null;
+        };
+        /**
+         * @description * `permit` - permit
+         *     * `notice` - notice
+         * @enum {string}
+         */
+        ToldOutEffectEnum: "permit" | "notice";
         /** @description A way: parts of [longitude, latitude, Unix seconds]; metres on the ellipsoid. */
         Track: {
             parts: number[][][];
@@ -6801,6 +7117,22 @@ export interface components {
          * @enum {string}
          */
         WhyEnum: "rule" | "place" | "next";
+        WindowInRequest: {
+            weekday: number;
+            /** @example 08:00:00 */
+            opens: string;
+            /**
+             * @description null: midnight
+             * @example 08:00:00
+             */
+            closes: string | null;
+        };
+        /** @description Office hours from a day on. */
+        WindowsInRequest: {
+            /** Format: date */
+            from_day: string;
+            windows: components["schemas"]["WindowInRequest"][];
+        };
         /** @description What the desk asks a wall to show. What is not named stays as it is. */
         Wishes: {
             language?: components["schemas"]["LanguageEnum"];
@@ -6948,6 +7280,11 @@ export interface components {
             name: string;
             /** Format: date-time */
             opened_at: string;
+        };
+        /** @description Bring a year in from the packages, or say that it was entered by hand. */
+        YearInRequest: {
+            /** @default false */
+            by_hand: boolean;
         };
     };
     responses: never;
@@ -7754,6 +8091,124 @@ export interface operations {
             };
         };
     };
+    keepCalendarDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DayInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    dropCalendarDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     getDeadline: {
         parameters: {
             query: {
@@ -7783,6 +8238,142 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    setOfficeWindows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WindowsInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    keepCalendarYear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["YearInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8603,219 +9194,6 @@ export interface operations {
             };
         };
     };
-    dispatchMany: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BulkDispatchInRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BulkDispatchOut"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    listDeskFilters: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeskFiltersOut"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    saveDeskFilter: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SavedFilterInRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SavedFilterOut"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    forgetDeskFilter: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                saved: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No response body */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
     listDeskIncidents: {
         parameters: {
             query?: {
@@ -8917,168 +9295,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DeskChoicesOut"];
                 };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    getClaim: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimOut"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    claimIncident: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ClaimInRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimOut"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    releaseClaim: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No response body */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             401: {
                 headers: {
@@ -10421,6 +10637,305 @@ export interface operations {
             };
         };
     };
+    addFilingCondition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConditionInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingConditionOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    changeFilingCondition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                condition: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConditionInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingConditionOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    endFilingCondition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                condition: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listDutyListEditions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyListEditionOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listFilingConditionHistory: {
+        parameters: {
+            query: {
+                code: string;
+                /**
+                 * @description * `asset` - asset
+                 *     * `event` - event
+                 */
+                kind: "asset" | "event";
+                scheme?: string;
+                version?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConditionVersionOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     importDutyList: {
         parameters: {
             query?: never;
@@ -11087,51 +11602,6 @@ export interface operations {
             };
         };
     };
-    getCaseFile: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/pdf": string;
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
     readContact: {
         parameters: {
             query?: never;
@@ -11277,97 +11747,6 @@ export interface operations {
                 };
             };
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    listLetters: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LetterOut"][];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    getLetter: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                letter: number;
-                number: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/pdf": string;
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12355,6 +12734,58 @@ export interface operations {
             };
         };
     };
+    listToldHere: {
+        parameters: {
+            query: {
+                code: string;
+                /**
+                 * @description * `asset` - asset
+                 *     * `event` - event
+                 */
+                kind: "asset" | "event";
+                lat: number;
+                lng: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -12546,87 +12977,6 @@ export interface operations {
             };
         };
     };
-    giveUpMessage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GiveUpInRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MessageOut"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
     retryMessage: {
         parameters: {
             query?: never;
@@ -12671,94 +13021,6 @@ export interface operations {
                 };
             };
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    listRefusedChanges: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RefusalOut"][];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    retryRefusedChange: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                refusal: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RefusalOut"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13762,6 +14024,41 @@ export interface operations {
             };
         };
     };
+    listResponsibilityEditions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableEditionOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listResponsibilityGaps: {
         parameters: {
             query?: never;
@@ -13797,9 +14094,93 @@ export interface operations {
             };
         };
     };
-    listResponsibilityRules: {
+    orderResponsibilityRules: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listResponsibilityRules: {
+        parameters: {
+            query?: {
+                /** @description The table as it was in this edition */
+                edition?: number;
+                /** @description Words: rule, unit, class or place, in Chinese or English */
+                q?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -13823,6 +14204,210 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    addResponsibilityRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    changeResponsibilityRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    endResponsibilityRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13893,6 +14478,41 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listHandlingUnits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandlingUnitOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14369,6 +14989,371 @@ export interface operations {
                 };
             };
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listSpotChecks: {
+        parameters: {
+            query?: {
+                draw?: number;
+                /**
+                 * @description * `waiting` - waiting
+                 *     * `found` - found
+                 *     * `not_solved` - not_solved
+                 *     * `all` - all
+                 */
+                state?: "waiting" | "found" | "not_solved" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotCheckOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    recordSpotCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotCheckOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    addSpotCheckPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["SpotPhotoInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotPhotoOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listSpotDraws: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    drawSpotChecks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getSpotDrawPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

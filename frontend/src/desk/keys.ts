@@ -29,6 +29,7 @@ export const MOVE_KEYS: Readonly<Record<string, string>> = {
   extend: 'T',
   exempt: 'I',
   hand_over: '2',
+  reclassify: '4',
   rate: '3',
   remind: '4',
   supervise: '5',

@@ -22,6 +22,7 @@ export const codesEn: CodeWords = {
     reject: 'Do not file',
     handle_on_spot: 'Solved on the spot',
     hand_over: 'Hand over',
+    reclassify: 'Change the class',
     regrid: 'New cell',
     dispatch: 'Dispatch',
     accept: 'Accept',

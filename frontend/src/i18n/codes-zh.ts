@@ -21,6 +21,7 @@ export const codesZh = {
     reject: '不予立案',
     handle_on_spot: '现场处置',
     hand_over: '转交',
+    reclassify: '改类',
     regrid: '重新归格',
     dispatch: '派遣',
     accept: '接收',

@@ -1,8 +1,11 @@
 import { codesEn } from './codes-en'
 import { desk } from './desk-en'
 import { downloads } from './downloads-en'
+import { dutyList } from './duty-list-en'
 import { patrol } from './patrol-en'
 import { qgis } from './qgis-en'
+import { rules } from './rules-en'
+import { spotChecks } from './spot-checks-en'
 import { staffing } from './staffing-en'
 import { team } from './team-en'
 import { wallEn } from './wall-en'
@@ -20,6 +23,9 @@ export const en: Dictionary = {
   team,
   desk,
   workshop,
+  rules,
+  dutyList,
+  spotChecks,
   patrol,
   product: 'GeoGrid',
   loading: 'Loading…',

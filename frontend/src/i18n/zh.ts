@@ -3,8 +3,11 @@
 import { codesZh } from './codes-zh'
 import { desk } from './desk-zh'
 import { downloads } from './downloads-zh'
+import { dutyList } from './duty-list-zh'
 import { patrol } from './patrol-zh'
 import { qgis } from './qgis-zh'
+import { rules } from './rules-zh'
+import { spotChecks } from './spot-checks-zh'
 import { staffing } from './staffing-zh'
 import { team } from './team-zh'
 import { wallZh } from './wall-zh'
@@ -21,6 +24,9 @@ export const zh = {
   team,
   desk,
   workshop,
+  rules,
+  dutyList,
+  spotChecks,
   patrol,
   product: 'GeoGrid',
   loading: '正在载入…',
