@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "incidents.clocks",
     "incidents.duty_list",
     "incidents.responsibility",
+    "incidents.duplicates",
     "tiles",
     "tiles.downloads",
     "geogrid.demo",

@@ -17,10 +17,11 @@ from geogrid.core.errors import GeoGridError
 from geogrid.organisations.models import Organisation
 from incidents.clocks.stages import Span, StageClock
 from incidents.loop import ending, handling, levels, orders, timing, two_persons
+from incidents.loop.ladder import level_next_to
 from incidents.loop.models import FileClockMark, Filing, IncidentClock
 from incidents.models import Incident, StepTaken
 from incidents.taking import take
-from incidents.workflow import LoopLevel, Move, Stage, level_next_to
+from incidents.workflow import LoopLevel, Move, Stage
 
 CLOCK = System("clock")
 AT_ONCE = 100

@@ -13,6 +13,7 @@ from incidents.models import Incident, StepTaken
 from incidents.workflow import (
     BY,
     BY_TWO,
+    ELSEWHERE,
     MOST_TIMES,
     NEEDS,
     OF_THE_LEVEL,
@@ -26,6 +27,7 @@ from incidents.workflow import (
 _NOBODYS = frozenset(
     {Move.EVALUATE, Move.DRAW, Move.WARN, Move.OVERDUE, Move.SECOND_DISPATCH, Move.ESCALATE}
     | {Move.REGRID, Move.SENSOR, Move.APPLY, Move.REFUSE}
+    | ELSEWHERE
 )
 _OWN_ORDER = {
     Move.ACCEPT: (orders.LEAD, {"SENT"}),

@@ -9,10 +9,10 @@ from incidents.cards import IncidentRowOut, StepOut, TwoTongues
 from incidents.clocks.limits import Limit, LimitError, parse
 from incidents.loop.orders import CO, LEAD
 from incidents.serializers import latitude, longitude
-from incidents.workflow import BY, BY_TWO, ClosingCode, LoopLevel, Move, Stage
+from incidents.workflow import BY, BY_TWO, ELSEWHERE, ClosingCode, LoopLevel, Move, Stage
 
 # Those whose request has another address: the place.
-MADE_HERE = sorted(move.value for move in {*BY, Move.RATE} - {Move.MOVE_PLACE})
+MADE_HERE = sorted(move.value for move in {*BY, Move.RATE} - {Move.MOVE_PLACE} - ELSEWHERE)
 
 
 class SendingIn(serializers.Serializer[Any]):

@@ -48,6 +48,8 @@ def follow(incident: Incident, move: Move, before: Stage, after: Stage, at: date
     """Let the clocks follow a move that was just made. Made-up incidents of a demonstration have none."""
     changes_level = move in LEVEL_MOVES
     arrives = move in {Move.ARRIVE, Move.SIGN_IN}
+    if move in {Move.SPLIT, Move.SPLIT_REPORT}:
+        return  # incidents/duplicates lets the clocks go on that the merge had ended
     if after == before and move not in BEGIN_ANEW and not arrives:
         return
     running = IncidentClock.objects.running().filter(incident=incident)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from geogrid.core.models import the_city
 from geogrid.organisations.models import User
+from incidents.duplicates.models import Follower, Merge
 from incidents.loop.models import WorkOrder
 from incidents.messages.models import NAMESPACE, Message, UnitChannel
 from incidents.models import Incident, StepTaken
@@ -22,6 +23,7 @@ ACKNOWLEDGE_WITHIN = timedelta(minutes=30)
 TO_THE_HOLDER = frozenset(
     {Move.FILE, Move.RETURN, Move.HAND_IN, Move.HANDLE_ON_SPOT, Move.DRAW, Move.PASS_CHECK, Move.FAIL_CHECK}
     | {Move.REOPEN, Move.PASS_UP, Move.PASS_DOWN, Move.ESCALATE, Move.WARN, Move.OVERDUE, Move.RESUME}
+    | {Move.SPLIT, Move.SPLIT_REPORT}
 )
 # What the unit that answers for it is told besides.
 TO_THE_UNIT = frozenset({Move.WARN, Move.OVERDUE, Move.FAIL_CHECK, Move.EXTEND, Move.SUSPEND, Move.RESUME})
@@ -35,12 +37,17 @@ def tell(incident: Incident, step: StepTaken) -> None:
         _to_person(incident, step, incident.holder_id)
     if move in TO_THE_UNIT and incident.responsible_unit_id is not None:
         _to_unit(incident, step, incident.responsible_unit_id, None)
-    if move in TO_THE_REPORTER and incident.reported_by_id not in {
-        None,
-        step.actor_user_id,
-        incident.holder_id,
-    }:
-        _to_person(incident, step, incident.reported_by_id)
+    if move in TO_THE_REPORTER:
+        for user_id in _who_told(incident) - {step.actor_user_id, incident.holder_id}:
+            _to_person(incident, step, user_id)
+
+
+def _who_told(incident: Incident) -> set[int]:
+    """Ids of the reporter, of who follows, and of who reported what was merged into it."""
+    followers = Follower.objects.filter(incident=incident).values_list("user_id", flat=True)
+    merged = Merge.objects.standing().filter(into=incident)
+    told = {incident.reported_by_id, *followers, *merged.values_list("duplicate__reported_by_id", flat=True)}
+    return {user_id for user_id in told if user_id is not None}
 
 
 def tell_units(incident: Incident, step: StepTaken, orders: Iterable[WorkOrder]) -> None:

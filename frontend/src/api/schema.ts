@@ -665,6 +665,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Open and recently closed ones of the class around the place, which this person may see. */
+        get: operations["listDuplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/duties": {
         parameters: {
             query?: never;
@@ -959,6 +976,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{number}/followers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add somebody who tells of the same problem, with their words, to the open incident. */
+        post: operations["followIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/followers/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Read their contacts. The reading is logged with its reason. */
+        post: operations["readFollowerContacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{number}/loop": {
         parameters: {
             query?: never;
@@ -1004,6 +1055,23 @@ export interface paths {
         put?: never;
         /** @description Make a move, or apply for it where two persons are needed; the answer is the loop after it. */
         post: operations["takeLoopMove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say that two incidents are the same problem: the later one becomes the duplicate. */
+        post: operations["mergeIncidents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1073,6 +1141,40 @@ export interface paths {
         put?: never;
         /** @description Correct the place. Cell, units and worker follow, and the timeline says old and new. */
         post: operations["movePlace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/same": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who follows, what was merged, and what could be the same. */
+        get: operations["getSameProblem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let a duplicate go on under its own number. */
+        post: operations["splitIncident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4093,6 +4195,38 @@ export interface components {
          * @enum {string}
          */
         FlagsEnum: "unlocated" | "outside_the_grid" | "near_a_border" | "substitute" | "level_above" | "nobody_on_duty";
+        /** @description What somebody else says of the same problem. */
+        FollowInRequest: {
+            /** @default  */
+            words: string;
+            /** @default web */
+            channel: string;
+            /** Format: double */
+            lng?: number | null;
+            /** Format: double */
+            lat?: number | null;
+            contact?: components["schemas"]["ContactInRequest"] | null;
+            /**
+             * @description Whether the person who sends this follows; else somebody was written down
+             * @default false
+             */
+            for_self: boolean;
+        };
+        FollowerContactOut: {
+            nth: number;
+            name: string;
+            phone: string;
+            email: string;
+        };
+        /** @description Who follows, without a name: contacts are read with a reason. */
+        FollowerOut: {
+            nth: number;
+            /** Format: date-time */
+            added_at: string;
+            channel: string;
+            words: string;
+            has_contact: boolean;
+        };
         /** @description One part of the cell formula 1+1+1+N. */
         FormulaPart: {
             key: string;
@@ -4618,6 +4752,39 @@ export interface components {
          * @enum {string}
          */
         LightEnum: "green" | "yellow" | "red";
+        /** @description An incident that could be the same problem. */
+        LikeOut: {
+            readonly incident: components["schemas"]["IncidentRowOut"];
+            /**
+             * Format: double
+             * @description 0 to 1; 1: the same asset
+             */
+            score: number;
+            same_asset: boolean;
+            readonly asset_code: string;
+            /** Format: double */
+            distance_m: number | null;
+            /** @description False: closed a short while ago, so this is a recurrence */
+            is_open: boolean;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** @description How many others told of it already */
+            told_by: number;
+            readonly photos: components["schemas"]["IncidentPhotoOut"][];
+        };
+        LikesOut: {
+            /**
+             * Format: double
+             * @description How far was looked, in metres
+             */
+            radius_m: number;
+            /**
+             * Format: double
+             * @description How far back, in hours
+             */
+            within_h: number;
+            results: components["schemas"]["LikeOut"][];
+        };
         /**
          * @description * `continuous_hour` - continuous_hour
          *     * `continuous_day` - continuous_day
@@ -4891,6 +5058,26 @@ export interface components {
             role: components["schemas"]["StaffRole"];
             unit_prefix: string;
             organisation?: string | null;
+        };
+        /** @description Which other incident is the same problem. The later of the two becomes the duplicate. */
+        MergeInRequest: {
+            /** @description Number of the other incident */
+            into: string;
+            /** @default  */
+            note: string;
+        };
+        /** @description What came of it. `waits`: a second person approves the closing first. */
+        MergeOut: {
+            duplicate: string;
+            into: string;
+            waits: boolean;
+        };
+        MergedOut: {
+            number: string;
+            stage: components["schemas"]["StageEnum"];
+            /** Format: date-time */
+            merged_at: string;
+            note: string;
         };
         /** @description A message. Addresses are not told: they may be a person's. */
         MessageOut: {
@@ -5688,6 +5875,10 @@ export interface components {
             last_at: string | null;
             is_stale: boolean;
         };
+        /** @description Why the contacts are read; kept for good. */
+        ReasonInRequest: {
+            reason: string;
+        };
         /** @description Why. */
         ReasonRequest: {
             /** @default  */
@@ -5792,6 +5983,20 @@ export interface components {
             office: boolean | null;
             lead: components["schemas"]["UnitOut"];
             co_handlers: components["schemas"]["UnitOut"][];
+        };
+        /** @description All that is known of one problem around an incident. */
+        SameOut: {
+            /** @description The incident that this one is a duplicate of */
+            into: components["schemas"]["MergedOut"] | null;
+            /** @description Duplicates of this one */
+            merged: components["schemas"]["MergedOut"][];
+            followers: components["schemas"]["FollowerOut"][];
+            told_by: number;
+            /** @description Others that could be the same; empty when it is over */
+            candidates: components["schemas"]["LikeOut"][];
+            may_merge: boolean;
+            may_split: boolean;
+            may_read_contacts: boolean;
         };
         /** @description What became of an edit. */
         Saved: {
@@ -5949,6 +6154,9 @@ export interface components {
          * @enum {string}
          */
         SpanEnum: "total" | "stage" | "level" | "order";
+        SplitInRequest: {
+            note: string;
+        };
         /**
          * @description * `grid_worker` - grid_worker
          *     * `inspector` - inspector
@@ -9247,6 +9455,58 @@ export interface operations {
             };
         };
     };
+    listDuplicates: {
+        parameters: {
+            query: {
+                /** @description Code of the asset */
+                asset?: string;
+                /** @description As in a report */
+                asset_class?: string;
+                /** @description As in a report */
+                event_class?: string;
+                lat: number;
+                lng: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LikesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listDuties: {
         parameters: {
             query: {
@@ -10536,6 +10796,163 @@ export interface operations {
             };
         };
     };
+    followIncident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body is made once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FollowInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SameOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    readFollowerContacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowerContactOut"][];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     getLoop: {
         parameters: {
             query?: never;
@@ -10690,6 +11107,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoopOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    mergeIncidents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body is made once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
                 };
             };
             400: {
@@ -11031,6 +11532,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentCardOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getSameProblem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SameOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    splitIncident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body is made once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SameOut"];
                 };
             };
             400: {
