@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "incidents.duty_list",
     "incidents.responsibility",
     "incidents.duplicates",
+    "incidents.automatic",
     "tiles",
     "tiles.downloads",
     "geogrid.demo",

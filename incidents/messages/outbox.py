@@ -38,16 +38,38 @@ def tell(incident: Incident, step: StepTaken) -> None:
     if move in TO_THE_UNIT and incident.responsible_unit_id is not None:
         _to_unit(incident, step, incident.responsible_unit_id, None)
     if move in TO_THE_REPORTER:
-        for user_id in _who_told(incident) - {step.actor_user_id, incident.holder_id}:
+        for user_id in _who_told([incident])[incident.pk] - {step.actor_user_id, incident.holder_id}:
             _to_person(incident, step, user_id)
 
 
-def _who_told(incident: Incident) -> set[int]:
-    """Ids of the reporter, of who follows, and of who reported what was merged into it."""
-    followers = Follower.objects.filter(incident=incident).values_list("user_id", flat=True)
-    merged = Merge.objects.standing().filter(into=incident)
-    told = {incident.reported_by_id, *followers, *merged.values_list("duplicate__reported_by_id", flat=True)}
-    return {user_id for user_id in told if user_id is not None}
+def rows_of_filings(filed: list[tuple[Incident, StepTaken]]) -> list[Message]:
+    """What `tell` writes when these are filed at once, not yet written: to who has it now, and receipts."""
+    told = _who_told([incident for incident, _ in filed])
+    whom = {
+        incident.pk: told[incident.pk] | ({incident.holder_id} if incident.holder_id is not None else set())
+        for incident, _ in filed
+    }
+    users = User.objects.filter(is_active=True).in_bulk(list(set().union(*whom.values())))
+    return [
+        row
+        for incident, step in filed
+        for user_id in sorted(whom[incident.pk] & users.keys())
+        for row in _rows_to(incident, step, users[user_id])
+    ]
+
+
+def _who_told(incidents: list[Incident]) -> dict[int, set[int]]:
+    """For each: ids of the reporter, of who follows, and of who reported what was merged into it."""
+    told = {
+        incident.pk: {incident.reported_by_id} if incident.reported_by_id is not None else set()
+        for incident in incidents
+    }
+    followers = Follower.objects.filter(incident__in=incidents).values_list("incident_id", "user_id")
+    merged = Merge.objects.standing().filter(into__in=incidents)
+    for pk, user_id in (*followers, *merged.values_list("into_id", "duplicate__reported_by_id")):
+        if user_id is not None:
+            told[pk].add(user_id)
+    return told
 
 
 def tell_units(incident: Incident, step: StepTaken, orders: Iterable[WorkOrder]) -> None:
@@ -70,10 +92,14 @@ def _to_person(incident: Incident, step: StepTaken, user_id: int | None) -> None
     person = User.objects.filter(pk=user_id, is_active=True).first() if user_id is not None else None
     if person is None:
         return
+    Message.objects.bulk_create(_rows_to(incident, step, person))
+
+
+def _rows_to(incident: Incident, step: StepTaken, person: User) -> list[Message]:
     rows = [_message(incident, step, "app", to_user=person)]
     if person.email:
         rows.append(_message(incident, step, "email", to_user=person, address=person.email))
-    Message.objects.bulk_create(rows)
+    return rows
 
 
 def _to_unit(incident: Incident, step: StepTaken, unit_id: int, ack_due_at: datetime | None) -> None:

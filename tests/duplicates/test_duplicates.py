@@ -227,6 +227,7 @@ def test_a_split_lets_it_go_on_under_its_own_number_and_clocks(loop: Loop, flood
     filed_at = Incident.objects.get(pk=second.pk).filed_at
     running = set(IncidentClock.objects.running().filter(incident=second).values_list("span", "due_at"))
     application = actions.merge(one=second, other=first, actor=loop.street, at=NOON + 2 * MINUTE, note="x")
+    assert isinstance(application, Application)
     two_persons.approve(application=application, actor=loop.chief, at=NOON + 3 * MINUTE)
     second.refresh_from_db()
 

@@ -1,3 +1,4 @@
+import { call } from './call-en'
 import { codesEn } from './codes-en'
 import { desk } from './desk-en'
 import { downloads } from './downloads-en'
@@ -16,6 +17,7 @@ export const en: Dictionary = {
   downloads,
   qgis,
   staffing,
+  call,
   desk,
   workshop,
   patrol,

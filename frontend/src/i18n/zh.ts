@@ -1,5 +1,6 @@
 // The page's words in Chinese; en.ts must have the same keys, or the type check fails.
 
+import { call } from './call-zh'
 import { codesZh } from './codes-zh'
 import { desk } from './desk-zh'
 import { downloads } from './downloads-zh'
@@ -17,6 +18,7 @@ export const zh = {
   downloads,
   qgis,
   staffing,
+  call,
   desk,
   workshop,
   patrol,
