@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "incidents.responsibility",
     "incidents.duplicates",
     "incidents.automatic",
+    "incidents.inbound",
     "tiles",
     "tiles.downloads",
     "geogrid.demo",

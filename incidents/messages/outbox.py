@@ -12,6 +12,7 @@ from django.utils import timezone
 from geogrid.core.models import the_city
 from geogrid.organisations.models import User
 from incidents.duplicates.models import Follower, Merge
+from incidents.inbound.models import Source
 from incidents.loop.models import WorkOrder
 from incidents.messages.models import NAMESPACE, Message, UnitChannel
 from incidents.models import Incident, StepTaken
@@ -40,6 +41,8 @@ def tell(incident: Incident, step: StepTaken) -> None:
     if move in TO_THE_REPORTER:
         for user_id in _who_told([incident])[incident.pk] - {step.actor_user_id, incident.holder_id}:
             _to_person(incident, step, user_id)
+        if (unit_id := _sources([incident]).get(incident.client)) is not None:
+            _to_unit(incident, step, unit_id, None)
 
 
 def rows_of_filings(filed: list[tuple[Incident, StepTaken]]) -> list[Message]:
@@ -50,12 +53,26 @@ def rows_of_filings(filed: list[tuple[Incident, StepTaken]]) -> list[Message]:
         for incident, _ in filed
     }
     users = User.objects.filter(is_active=True).in_bulk(list(set().union(*whom.values())))
-    return [
+    rows = [
         row
         for incident, step in filed
         for user_id in sorted(whom[incident.pk] & users.keys())
         for row in _rows_to(incident, step, users[user_id])
     ]
+    sources = _sources([incident for incident, _ in filed])
+    for incident, step in filed:
+        if (unit_id := sources.get(incident.client)) is not None:
+            rows += _rows_to_unit(incident, step, unit_id, None)
+    return rows
+
+
+def _sources(incidents: list[Incident]) -> dict[str, int]:
+    """Ids of the units of the other systems that sent them, by the client that they are kept under."""
+    codes = {one.client.removeprefix("source:") for one in incidents if one.client.startswith("source:")}
+    if not codes:
+        return {}
+    found = Source.objects.filter(code__in=codes, unit__isnull=False).values_list("code", "unit_id")
+    return {f"source:{code}": unit_id for code, unit_id in found if unit_id is not None}
 
 
 def _who_told(incidents: list[Incident]) -> dict[int, set[int]]:
@@ -103,6 +120,12 @@ def _rows_to(incident: Incident, step: StepTaken, person: User) -> list[Message]
 
 
 def _to_unit(incident: Incident, step: StepTaken, unit_id: int, ack_due_at: datetime | None) -> None:
+    Message.objects.bulk_create(_rows_to_unit(incident, step, unit_id, ack_due_at))
+
+
+def _rows_to_unit(
+    incident: Incident, step: StepTaken, unit_id: int, ack_due_at: datetime | None
+) -> list[Message]:
     rows = [_message(incident, step, "app", to_unit_id=unit_id, ack_due_at=ack_due_at)]
     rows += [
         _message(
@@ -116,7 +139,7 @@ def _to_unit(incident: Incident, step: StepTaken, unit_id: int, ack_due_at: date
         )
         for channel in UnitChannel.objects.filter(unit_id=unit_id, is_active=True)
     ]
-    Message.objects.bulk_create(rows)
+    return rows
 
 
 def _message(incident: Incident, step: StepTaken, channel: str, **to: Any) -> Message:

@@ -1,8 +1,9 @@
 """E5: trusted reports filed without a person, with the receipt out; and a call taken and filed by keys.
 
-Reports come over HTTP at a fixed pace from eight machines, half of them of a trusted class; server, worker and
-database run as in use, over a table full of older incidents. Somebody looks ten times a second which of them are
-filed with the receipt to their sender committed; the time counts from the arrival that the incident names.
+Reports come over HTTP at a fixed pace from eight machines, half of them of a trusted class; server, worker
+and database run as in use, over a table full of older incidents. Somebody looks ten times a second which of
+them are filed with the receipt to their sender committed; the time counts from the arrival that the incident
+names.
 
 The call is played in a browser against a served demonstration city: a pause of 1.5 s before each key, every
 single key counted, until the number to read out stands on the screen.
@@ -126,7 +127,8 @@ def by_mistake(connection: Any) -> list[str]:
             " i.event_class_id IS NULL"
             " OR (SELECT count(*) FROM step_taken AS s WHERE s.incident_id = i.id AND s.move = 'file') <> 1"
             " OR NOT EXISTS (SELECT FROM incident_filing AS f WHERE f.incident_id = i.id)"
-            " OR NOT EXISTS (SELECT FROM incident_clock AS c WHERE c.incident_id = i.id AND c.span = 'total'))"
+            " OR NOT EXISTS (SELECT FROM incident_clock AS c"
+            " WHERE c.incident_id = i.id AND c.span = 'total'))"
         )
         (wrong,) = cursor.fetchone()
     return [f"{wrong} filed wrongly"] if wrong else []
