@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "incidents.duplicates",
     "incidents.automatic",
     "incidents.inbound",
+    "incidents.texts",
     "tiles",
     "tiles.downloads",
     "geogrid.demo",
@@ -331,7 +332,7 @@ SPECTACULAR_SETTINGS = {
         "DraftStage": ["DRAFT", "IN_REVIEW", "APPROVED", "PUBLISHED", "DISCARDED"],
         "AlarmLevel": ["notice", "watch", "serious", "critical"],
         "DeskQueue": [
-            *("to_file", "to_dispatch", "returned", "to_verify", "to_close", "to_approve"),
+            *("to_file", "tray", "to_dispatch", "returned", "to_verify", "to_close", "to_approve"),
             *("unit_new", "unit_at_work", "near_limit", "overdue", "mine", "border", "open"),
         ],
     },

@@ -294,7 +294,7 @@ ON_THE_CARD: frozenset[Move] = frozenset(
 NEEDS: dict[Move, tuple[str, ...]] = {
     Move.VERIFY_REPORT: ("is_true", "photo"),
     Move.FILE: ("condition?", "filing_condition?"),
-    Move.REJECT: ("note",),
+    Move.REJECT: ("note", "response?"),
     Move.HANDLE_ON_SPOT: ("before_photo", "after_photo"),
     Move.DISPATCH: ("units",),
     Move.ADD_UNIT: ("units",),
@@ -307,7 +307,7 @@ NEEDS: dict[Move, tuple[str, ...]] = {
     Move.CO_HAND_IN: ("result",),
     Move.PASS_CHECK: ("photo", "mark"),
     Move.FAIL_CHECK: ("photo", "note"),
-    Move.CLOSE: ("code",),
+    Move.CLOSE: ("code", "response?"),
     Move.CLOSE_WITH_CODE: ("code", "note"),
     Move.MAKE_VOID: ("note",),
     Move.REOPEN: ("note",),

@@ -10,7 +10,6 @@ from django.db.models.functions import Length
 from geogrid.organisations.models import Organisation
 from incidents.models import Incident
 
-
 models.CharField.register_lookup(Length)
 
 

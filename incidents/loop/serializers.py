@@ -73,6 +73,13 @@ class LoopMoveIn(serializers.Serializer[Any]):
         help_text="Id of the last step that was seen when this was decided",
     )
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    response = serializers.SlugField(
+        max_length=30,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="reject, close: code of a text for reporters",
+    )
     filing_condition = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     condition = serializers.IntegerField(
         required=False, allow_null=True, default=None, min_value=1, max_value=2**63 - 1,

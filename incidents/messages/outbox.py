@@ -16,6 +16,7 @@ from incidents.inbound.models import Source
 from incidents.loop.models import WorkOrder
 from incidents.messages.models import NAMESPACE, Message, UnitChannel
 from incidents.models import Incident, StepTaken
+from incidents.texts.models import ResponseText
 from incidents.workflow import MOVE_WORDS, Move
 
 # Ours: so long a unit has to accept or acknowledge before the message counts as stuck.
@@ -40,9 +41,16 @@ def tell(incident: Incident, step: StepTaken) -> None:
         _to_unit(incident, step, incident.responsible_unit_id, None)
     if move in TO_THE_REPORTER:
         for user_id in _who_told([incident])[incident.pk] - {step.actor_user_id, incident.holder_id}:
-            _to_person(incident, step, user_id)
+            _to_person(incident, step, user_id, _response(step))
         if (unit_id := _sources([incident]).get(incident.client)) is not None:
-            _to_unit(incident, step, unit_id, None)
+            _to_unit(incident, step, unit_id, None, _response(step))
+
+
+def _response(step: StepTaken) -> tuple[str, str]:
+    """What reporters are told besides, in both languages: the text that was chosen, if one was."""
+    code = step.details.get("response")
+    found = ResponseText.objects.filter(move=step.move, code=code).first() if code else None
+    return (found.text, found.text_en) if found else ("", "")
 
 
 def rows_of_filings(filed: list[tuple[Incident, StepTaken]]) -> list[Message]:
@@ -105,33 +113,48 @@ def acknowledge_sending(incident: Incident, unit_id: int, user: User, at: dateti
     told.filter(state="waiting").update(ack_due_at=None)
 
 
-def _to_person(incident: Incident, step: StepTaken, user_id: int | None) -> None:
+def _to_person(
+    incident: Incident, step: StepTaken, user_id: int | None, more: tuple[str, str] = ("", "")
+) -> None:
     person = User.objects.filter(pk=user_id, is_active=True).first() if user_id is not None else None
     if person is None:
         return
-    Message.objects.bulk_create(_rows_to(incident, step, person))
+    Message.objects.bulk_create(_rows_to(incident, step, person, more))
 
 
-def _rows_to(incident: Incident, step: StepTaken, person: User) -> list[Message]:
-    rows = [_message(incident, step, "app", to_user=person)]
+def _rows_to(
+    incident: Incident, step: StepTaken, person: User, more: tuple[str, str] = ("", "")
+) -> list[Message]:
+    rows = [_message(incident, step, "app", more, to_user=person)]
     if person.email:
-        rows.append(_message(incident, step, "email", to_user=person, address=person.email))
+        rows.append(_message(incident, step, "email", more, to_user=person, address=person.email))
     return rows
 
 
-def _to_unit(incident: Incident, step: StepTaken, unit_id: int, ack_due_at: datetime | None) -> None:
-    Message.objects.bulk_create(_rows_to_unit(incident, step, unit_id, ack_due_at))
+def _to_unit(
+    incident: Incident,
+    step: StepTaken,
+    unit_id: int,
+    ack_due_at: datetime | None,
+    more: tuple[str, str] = ("", ""),
+) -> None:
+    Message.objects.bulk_create(_rows_to_unit(incident, step, unit_id, ack_due_at, more))
 
 
 def _rows_to_unit(
-    incident: Incident, step: StepTaken, unit_id: int, ack_due_at: datetime | None
+    incident: Incident,
+    step: StepTaken,
+    unit_id: int,
+    ack_due_at: datetime | None,
+    more: tuple[str, str] = ("", ""),
 ) -> list[Message]:
-    rows = [_message(incident, step, "app", to_unit_id=unit_id, ack_due_at=ack_due_at)]
+    rows = [_message(incident, step, "app", more, to_unit_id=unit_id, ack_due_at=ack_due_at)]
     rows += [
         _message(
             incident,
             step,
             channel.channel,
+            more,
             to_unit_id=unit_id,
             unit_channel=channel,
             address=channel.address,
@@ -142,7 +165,9 @@ def _rows_to_unit(
     return rows
 
 
-def _message(incident: Incident, step: StepTaken, channel: str, **to: Any) -> Message:
+def _message(
+    incident: Incident, step: StepTaken, channel: str, more: tuple[str, str] = ("", ""), **to: Any
+) -> Message:
     """One row. In the app it has arrived when it is committed."""
     whom = f"{getattr(to.get('to_user'), 'pk', '')}/{to.get('to_unit_id', '')}/{to.get('address', '')}"
     zh, en = words(incident, step)
@@ -153,8 +178,8 @@ def _message(incident: Incident, step: StepTaken, channel: str, **to: Any) -> Me
         step=step,
         kind=step.move,
         channel=channel,
-        text_zh=zh,
-        text_en=en,
+        text_zh="\n".join(filter(None, (zh, more[0]))),
+        text_en="\n".join(filter(None, (en, more[1]))),
         created_at=step.taken_at,
         state="sent" if is_here else "waiting",
         sent_at=step.taken_at if is_here else None,

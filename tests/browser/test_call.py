@@ -1,5 +1,7 @@
 """The call screen: calls in a row without the mouse, the same problem by one key, a draft that stays."""
 
+import re
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -90,7 +92,7 @@ def test_three_calls_in_a_row_without_the_mouse(
     expect(page.get_by_role("button", name="下一通来电")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#call-phone")).to_be_focused()
-    type_call(page, "13800000002", "李先生", "积水", CELL, "还是那个路口")
+    type_call(page, "13800000002", "李先生", "道路积水", CELL, "还是那个路口")
     expect(page.locator(f"[data-like='{first}'][aria-current=true]")).to_be_visible(timeout=WAITING)
     picture(page, "call-same-zh")
     assert findings(page) == []
@@ -133,3 +135,41 @@ def test_what_is_missing_is_said_and_nothing_is_lost_on_a_phone(
     page.keyboard.press("F8")
     number, kind = read_out(page)
     assert kind == "recorded" and number
+
+
+def test_two_cases_are_merged_and_split_side_by_side_at_the_desk(
+    at_phone: Callable[..., Page], operator: Person, places: Places, picture: Picture
+):
+    place = places.cell(CELL).place
+    said = {"lng": place.lng, "lat": place.lat, "channel": "phone", "event_class": "0102"}
+    numbers = []
+    for nr in range(2):
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        status, receipt = operator.call("POST", "/api/incidents", said | {"description": f"seen {nr}"}, **key)
+        assert status == 201, receipt
+        numbers.append(receipt["number"])
+    first, second = numbers
+
+    page = at_phone(language="en")
+    page.goto(f"/desk?still&test#queue=to_file&case={second}")
+    same = page.locator(f"[data-same='{second}']")
+    expect(same.locator(f"[data-like='{first}']")).to_contain_text("seen 0", timeout=WAITING)
+    same.locator(f"[data-like='{first}']").scroll_into_view_if_needed()
+    picture(page, "desk-same-problem")
+    assert findings(page) == []
+    same.locator(f"[data-like='{first}']").get_by_role("button", name="Merge").click()
+
+    expect(page.locator(f"[data-case='{second}']")).to_have_attribute(
+        "data-stage", "REJECTED", timeout=WAITING
+    )
+    expect(same.get_by_text("This is a duplicate")).to_be_visible()
+    same.get_by_label("Why it is split").fill("another place")
+    same.get_by_role("button", name="Split").click()
+    expect(page.locator(f"[data-case='{second}']")).to_have_attribute(
+        "data-stage", "REPORTED", timeout=WAITING
+    )
+
+    page.keyboard.press("x")
+    page.get_by_label("Text to the reporter").select_option("too_little")
+    expect(page.get_by_label("Reason")).to_have_value(re.compile("not enough"))
+    picture(page, "desk-response-text")

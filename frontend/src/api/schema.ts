@@ -907,6 +907,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inbound/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take a report in, in the sender's own JSON; a number sent again gets the receipt of then. */
+        post: operations["sendInbound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents": {
         parameters: {
             query?: never;
@@ -936,6 +953,23 @@ export interface paths {
         get: operations["getIncident"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/class": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give a report its class, before it is filed. */
+        post: operations["classifyIncident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1090,6 +1124,23 @@ export interface paths {
         put?: never;
         /** @description Make a move; the answer is the incident after it. */
         post: operations["takeMove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The original of an incident that another system sent, without contacts. */
+        get: operations["getOriginal"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1673,6 +1724,23 @@ export interface paths {
         };
         /** @description All points with their water at a moment of the last thirty days; bands are those of now. */
         get: operations["replayWaterlogging"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/response-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The texts in use. */
+        get: operations["listResponseTexts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3410,6 +3478,15 @@ export interface components {
             is_demo: boolean;
             attribution: string;
         };
+        /** @description The class that a report is about; one of the two. */
+        ClassInRequest: {
+            /** @default  */
+            asset_class: string;
+            /** @default  */
+            event_class: string;
+            /** Format: int64 */
+            seen_step?: number | null;
+        };
         /**
          * @description * `asset` - asset
          *     * `event` - event
@@ -3774,6 +3851,7 @@ export interface components {
         };
         /**
          * @description * `to_file` - to_file
+         *     * `tray` - tray
          *     * `to_dispatch` - to_dispatch
          *     * `returned` - returned
          *     * `to_verify` - to_verify
@@ -3788,7 +3866,7 @@ export interface components {
          *     * `open` - open
          * @enum {string}
          */
-        DeskQueue: "to_file" | "to_dispatch" | "returned" | "to_verify" | "to_close" | "to_approve" | "unit_new" | "unit_at_work" | "near_limit" | "overdue" | "mine" | "border" | "open";
+        DeskQueue: "to_file" | "tray" | "to_dispatch" | "returned" | "to_verify" | "to_close" | "to_approve" | "unit_new" | "unit_at_work" | "near_limit" | "overdue" | "mine" | "border" | "open";
         /** @description An incident in a list of the desk. */
         DeskRowOut: {
             number: string;
@@ -4645,6 +4723,12 @@ export interface components {
             is_settled: boolean;
         };
         /**
+         * @description * `class` - class
+         *     * `place` - place
+         * @enum {string}
+         */
+        LacksEnum: "class" | "place";
+        /**
          * @description * `zh` - zh
          *     * `en` - en
          * @enum {string}
@@ -4879,6 +4963,8 @@ export interface components {
             seen_step?: number | null;
             /** @default  */
             note: string;
+            /** @description reject, close: code of a text for reporters */
+            response?: string;
             /** @default  */
             filing_condition: string;
             /**
@@ -5444,6 +5530,17 @@ export interface components {
          * @enum {string}
          */
         OpEnum: "insert" | "update";
+        /** @description What another system sent, without the contacts in it. */
+        OriginalOut: {
+            source: string;
+            source_en: string;
+            outside_number: string;
+            /** Format: date-time */
+            received_at: string;
+            their_class: string;
+            lacks: string[];
+            original: unknown;
+        };
         /** @description An outline that is just being drawn. */
         OutlineRequest: {
             key: string;
@@ -5841,6 +5938,7 @@ export interface components {
              * @description The one to begin with; null without any
              *
              *     * `to_file` - to_file
+             *     * `tray` - tray
              *     * `to_dispatch` - to_dispatch
              *     * `returned` - returned
              *     * `to_verify` - to_verify
@@ -5963,6 +6061,14 @@ export interface components {
             /** @default false */
             found_by_patrol: boolean;
             contact?: components["schemas"]["ContactInRequest"] | null;
+        };
+        ResponseTextOut: {
+            move: string;
+            code: string;
+            name_zh: string;
+            name_en: string;
+            text_zh: string;
+            text_en: string;
         };
         /** @description One line of the table in force. */
         RuleOut: {
@@ -6314,6 +6420,14 @@ export interface components {
          * @enum {string}
          */
         SurroundingKindEnum: "cell" | "neighbour" | "other" | "building" | "road" | "asset";
+        /** @description The receipt: our number beside theirs. */
+        TakenOut: {
+            number: string;
+            outside_number: string;
+            stage: string;
+            /** @description What a person here has to add before it is filed */
+            lacks: components["schemas"]["LacksEnum"][];
+        };
         /** @description How citizens' reports of one unit, or those that name one person, were judged. */
         TallyOut: {
             code: string;
@@ -8507,6 +8621,7 @@ export interface operations {
                 q?: string;
                 /**
                  * @description * `to_file` - to_file
+                 *     * `tray` - tray
                  *     * `to_dispatch` - to_dispatch
                  *     * `returned` - returned
                  *     * `to_verify` - to_verify
@@ -8520,7 +8635,7 @@ export interface operations {
                  *     * `border` - border
                  *     * `open` - open
                  */
-                queue?: "to_file" | "to_dispatch" | "returned" | "to_verify" | "to_close" | "to_approve" | "unit_new" | "unit_at_work" | "near_limit" | "overdue" | "mine" | "border" | "open";
+                queue?: "to_file" | "tray" | "to_dispatch" | "returned" | "to_verify" | "to_close" | "to_approve" | "unit_new" | "unit_at_work" | "near_limit" | "overdue" | "mine" | "border" | "open";
                 /** @description Code of a responsible unit */
                 unit?: string;
             };
@@ -10457,6 +10572,84 @@ export interface operations {
             };
         };
     };
+    sendInbound: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description t=<seconds since 1970>,v1=<HMAC-SHA256 of seconds, dot, body; hex> */
+                "X-GeoGrid-Signature": string;
+            };
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenOut"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listIncidents: {
         parameters: {
             query?: {
@@ -10633,6 +10826,87 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    classifyIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ClassInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentCardOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11368,6 +11642,51 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getOriginal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OriginalOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13373,6 +13692,41 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listResponseTexts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseTextOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

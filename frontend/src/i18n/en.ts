@@ -4,6 +4,7 @@ import { desk } from './desk-en'
 import { downloads } from './downloads-en'
 import { patrol } from './patrol-en'
 import { qgis } from './qgis-en'
+import { same } from './same-en'
 import { staffing } from './staffing-en'
 import { wallEn } from './wall-en'
 import { workshop } from './workshop-en'
@@ -19,6 +20,7 @@ export const en: Dictionary = {
   staffing,
   call,
   desk,
+  same,
   workshop,
   patrol,
   product: 'GeoGrid',

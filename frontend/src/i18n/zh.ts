@@ -6,6 +6,7 @@ import { desk } from './desk-zh'
 import { downloads } from './downloads-zh'
 import { patrol } from './patrol-zh'
 import { qgis } from './qgis-zh'
+import { same } from './same-zh'
 import { staffing } from './staffing-zh'
 import { wallZh } from './wall-zh'
 import { workshop } from './workshop-zh'
@@ -20,6 +21,7 @@ export const zh = {
   staffing,
   call,
   desk,
+  same,
   workshop,
   patrol,
   product: 'GeoGrid',
