@@ -11,7 +11,7 @@ class Queue(StrEnum):
     """A pile of open incidents that somebody works off."""
 
     TO_FILE = "to_file"  # 待立案
-    TRAY = "tray"  # 待定位归类: reported without a place in the grid, or without a class
+    TRAY = "tray"  # 待补全: reported without a place in the grid, or without a class
     TO_DISPATCH = "to_dispatch"  # 待派遣
     RETURNED = "returned"  # 退回: came back from a unit and waits for another
     TO_VERIFY = "to_verify"  # 待核查

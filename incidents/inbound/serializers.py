@@ -24,8 +24,8 @@ class TakenOut(serializers.Serializer[Any]):
 class OriginalOut(serializers.Serializer[Any]):
     """What another system sent, without the contacts in it."""
 
-    source = serializers.CharField(source="source.name")
-    source_en = serializers.CharField(source="source.name_en", allow_blank=True)
+    system = serializers.CharField(source="source.name")
+    system_en = serializers.CharField(source="source.name_en", allow_blank=True)
     outside_number = serializers.CharField()
     received_at = serializers.DateTimeField()
     their_class = serializers.CharField(allow_blank=True)

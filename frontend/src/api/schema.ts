@@ -5532,8 +5532,8 @@ export interface components {
         OpEnum: "insert" | "update";
         /** @description What another system sent, without the contacts in it. */
         OriginalOut: {
-            source: string;
-            source_en: string;
+            system: string;
+            system_en: string;
             outside_number: string;
             /** Format: date-time */
             received_at: string;
