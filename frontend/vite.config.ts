@@ -34,6 +34,7 @@ export default defineConfig({
             'rules',
             'duty-list',
             'spot-checks',
+            'call',
           ].map((name) => [name, page(name)]),
         ),
         // Pages of /ogc are written by the server, which finds this script through the manifest.

@@ -96,11 +96,23 @@ def file(
     )
 
 
-def reject(*, incident: Incident, actor: User, at: datetime, note: str, seen_step: int | None = None) -> None:
-    """Do not file a report (不予立案), with words that the reporter can read."""
+def reject(
+    *,
+    incident: Incident,
+    actor: User,
+    at: datetime,
+    note: str,
+    response: str = "",
+    seen_step: int | None = None,
+) -> None:
+    """Do not file a report (不予立案), with words that the reporter can read.
+
+    response: code of a text for reporters, which is sent with the message in both languages.
+    """
     require(actor, BY[Move.REJECT], incident.place_code())
     _need_words(note)
-    take(incident, Move.REJECT, actor, at, note=note, seen_step=seen_step)
+    details = {"response": response} if response else {}
+    take(incident, Move.REJECT, actor, at, note=note, details=details, seen_step=seen_step)
 
 
 @transaction.atomic

@@ -47,6 +47,27 @@ def sentence(step: StepTaken, names: Names) -> dict[str, str] | None:
         return {"zh": f"网格调整：{was} → {now}", "en": f"The grid changed: {was} → {now}"}
     if step.move == Move.SENSOR:
         return measured.sentence(step.details)
+    return _same_problem(step)
+
+
+def _same_problem(step: StepTaken) -> dict[str, str] | None:
+    """Followers, merges and splits name the other number, in both timelines."""
+    details = step.details
+    other = details.get("into") or details.get("duplicate") or details.get("from") or ""
+    match step.move:
+        case Move.FOLLOW:
+            nth = details.get("follower", "")
+            return {"zh": f"第 {nth} 位跟进人反映同一问题", "en": f"Follower {nth} tells of the same problem"}
+        case Move.REJECT | Move.CLOSE_WITH_CODE if details.get("into"):
+            return {"zh": f"重复，并入案件 {other}", "en": f"Duplicate, merged into incident {other}"}
+        case Move.MERGE:
+            return {"zh": f"案件 {other} 并入本案", "en": f"Incident {other} was merged into this one"}
+        case Move.SPLIT | Move.SPLIT_REPORT:
+            return {"zh": f"从案件 {other} 拆出，继续办理", "en": f"Split off from incident {other}, goes on"}
+        case Move.SPLIT_OFF:
+            return {"zh": f"案件 {other} 已拆出", "en": f"Incident {other} was split off again"}
+        case Move.CLASSIFY:
+            return {"zh": f"归类：{details.get('zh', '')}", "en": f"Class: {details.get('en', '')}"}
     return None
 
 

@@ -6,7 +6,6 @@ it needs (`NEEDS`), and which moves a second person must approve (`BY_TWO`).
 """
 
 from enum import StrEnum
-from itertools import pairwise
 
 from geogrid.organisations.roles import Action
 
@@ -94,6 +93,12 @@ class Move(StrEnum):
     RECLASSIFY = "reclassify"  # 改类: limit from the filing time, units and rule anew
     REGRID = "regrid"  # 重新归格: the grid changed under it
     SENSOR = "sensor"  # 监测更新: an alarm that belongs to it has changed
+    CLASSIFY = "classify"  # 归类: a report gets its class before it is filed
+    FOLLOW = "follow"  # 同一问题: somebody else told of it, and follows it
+    MERGE = "merge"  # 并入: a later one was found to be the same; the later one is rejected or closed
+    SPLIT_OFF = "split_off"  # 拆出: it was not the same after all
+    SPLIT = "split"  # 拆分, of one that was filed: it goes on where it was
+    SPLIT_REPORT = "split_report"  # 拆分, of one that was only reported
 
 
 MOVE_WORDS: dict[Move, tuple[str, str]] = {
@@ -142,6 +147,12 @@ MOVE_WORDS: dict[Move, tuple[str, str]] = {
     Move.RECLASSIFY: ("改类", "gave it another class"),
     Move.REGRID: ("重新归格", "gave it its new cell"),
     Move.SENSOR: ("监测更新", "measured"),
+    Move.CLASSIFY: ("归类", "gave it its class"),
+    Move.FOLLOW: ("同一问题", "added somebody who reports the same"),
+    Move.MERGE: ("并入重复案件", "merged a duplicate into it"),
+    Move.SPLIT_OFF: ("拆出案件", "split another off again"),
+    Move.SPLIT: ("拆分", "split it off again"),
+    Move.SPLIT_REPORT: ("拆分", "split it off again"),
 }
 
 Stages = frozenset[Stage]
@@ -196,6 +207,12 @@ MOVES: dict[Move, tuple[Stages, Stage | None]] = {
     Move.RECLASSIFY: (_AT_WORK | {Stage.REPORTED, Stage.FILED}, None),
     Move.REGRID: (_ANY_OPEN, None),
     Move.SENSOR: (_ANY_OPEN, None),
+    Move.CLASSIFY: (frozenset({Stage.REPORTED}), None),
+    Move.FOLLOW: (_ANY_OPEN, None),
+    Move.MERGE: (_ANY_OPEN, None),
+    Move.SPLIT_OFF: (frozenset(Stage), None),
+    Move.SPLIT: (_ENDED, Stage.FILED),
+    Move.SPLIT_REPORT: (frozenset({Stage.REJECTED}), Stage.REPORTED),
 }
 
 
@@ -260,6 +277,11 @@ BY: dict[Move, Action] = {
     Move.MOVE_PLACE: Action.MOVE_PLACE,
     Move.HAND_OVER: Action.HAND_OVER,
     Move.RECLASSIFY: Action.FILE,
+    Move.CLASSIFY: Action.FILE,
+    Move.FOLLOW: Action.REPORT,
+    Move.MERGE: Action.REJECT,
+    Move.SPLIT_REPORT: Action.REJECT,
+    Move.SPLIT: Action.DISPATCH,
 }
 
 # One person applies (`BY`; the first three also a handler of a unit at work), another with APPROVE decides.
@@ -286,7 +308,7 @@ ON_THE_CARD: frozenset[Move] = frozenset(
 NEEDS: dict[Move, tuple[str, ...]] = {
     Move.VERIFY_REPORT: ("is_true", "photo"),
     Move.FILE: ("condition?", "filing_condition?"),
-    Move.REJECT: ("note",),
+    Move.REJECT: ("note", "response?"),
     Move.HANDLE_ON_SPOT: ("before_photo", "after_photo"),
     Move.DISPATCH: ("units",),
     Move.ADD_UNIT: ("units",),
@@ -299,7 +321,7 @@ NEEDS: dict[Move, tuple[str, ...]] = {
     Move.CO_HAND_IN: ("result",),
     Move.PASS_CHECK: ("photo", "mark"),
     Move.FAIL_CHECK: ("photo", "note"),
-    Move.CLOSE: ("code",),
+    Move.CLOSE: ("code", "response?"),
     Move.CLOSE_WITH_CODE: ("code", "note"),
     Move.MAKE_VOID: ("note",),
     Move.REOPEN: ("note",),
@@ -336,40 +358,20 @@ WITHOUT_HANDLING: frozenset[ClosingCode] = frozenset(
 # While it is suspended nothing else moves it on.
 WHILE_WAITING: frozenset[Move] = frozenset(
     {Move.RESUME, Move.MOVE_PLACE, Move.HAND_OVER, Move.REGRID, Move.SENSOR, Move.EXEMPT}
-    | {Move.APPLY, Move.REFUSE, Move.MAKE_VOID}
+    | {Move.APPLY, Move.REFUSE, Move.MAKE_VOID, Move.FOLLOW, Move.MERGE, Move.SPLIT_OFF}
 )
 
 # What is noted beside the work takes nobody's decision away: a move decided before it still counts.
 BESIDE: frozenset[Move] = frozenset(
     {Move.SENSOR, Move.REGRID, Move.WARN, Move.OVERDUE, Move.HAND_OVER, Move.DRAW, Move.ARRIVE, Move.SIGN_IN}
-    | {
-        Move.REMIND,
-        Move.SUPERVISE,
-        Move.CO_ACCEPT,
-        Move.APPLY,
-        Move.REFUSE,
-        Move.ASK_CHECK,
-        Move.VERIFY_REPORT,
-    }
+    | {Move.CO_ACCEPT, Move.APPLY, Move.REFUSE, Move.ASK_CHECK, Move.VERIFY_REPORT, Move.FOLLOW, Move.MERGE}
+    | {Move.SPLIT_OFF, Move.REMIND, Move.SUPERVISE}
 )
 
-LEVELS: tuple[LoopLevel, ...] = (LoopLevel.COMMUNITY, LoopLevel.STREET, LoopLevel.DISTRICT)
-
-
-def level_next_to(level: LoopLevel, move: Move) -> LoopLevel | None:
-    """The level that an incident comes to by a pass up or down, or None at the end of the ladder."""
-    place = LEVELS.index(level) + (-1 if move == Move.PASS_DOWN else 1)
-    return LEVELS[place] if 0 <= place < len(LEVELS) else None
-
-
-def goes_back(passes: list[Move], move: Move) -> bool:
-    """Whether this pass would send the incident back for the second time: the level above decides then.
-
-    passes: those made in this round, the first first. A pass goes back when the one before went the
-    other way.
-    """
-    backs = sum(a != b for a, b in pairwise(passes))
-    return bool(passes) and passes[-1] != move and backs >= 1
+# Made through their own addresses (incidents/duplicates, incidents/inbound), so no list of moves offers them.
+ELSEWHERE: frozenset[Move] = frozenset(
+    {Move.CLASSIFY, Move.FOLLOW, Move.MERGE, Move.SPLIT_OFF, Move.SPLIT, Move.SPLIT_REPORT}
+)
 
 
 def transitions() -> set[tuple[str, str, str]]:

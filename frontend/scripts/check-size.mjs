@@ -43,6 +43,7 @@ for (const entry of [
   'rules.html',
   'duty-list.html',
   'spot-checks.html',
+  'call.html',
 ]) {
   let total = 0
   for (const file of closure(entry)) {

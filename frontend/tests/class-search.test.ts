@@ -28,6 +28,10 @@ test.each([
   ['0137', ['0137']],
   ['sewer cover', ['0102']],
   ['teapot', []],
+  ['js', ['0506']],
+  ['jishui', ['0506']],
+  ['ld', ['0137', '0106']],
+  ['jinggai', ['0102', '0106']],
 ])('%s finds %j', (query, found) => {
   expect(codes(query)).toEqual(found)
 })

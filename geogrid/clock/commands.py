@@ -4,6 +4,7 @@ import threading
 
 from geogrid.clock import loop
 from geogrid.clock.jobs import LockedWorker
+from incidents.automatic import filing
 from incidents.messages import sending
 
 
@@ -14,6 +15,8 @@ def worker() -> None:
     clock.start()
     sender = threading.Thread(target=sending.run, args=[stop], name="sender", daemon=True)
     sender.start()
+    filer = threading.Thread(target=filing.run, args=[stop], name="filer", daemon=True)
+    filer.start()
     jobs = LockedWorker()
     jobs.configure_signals()
     try:
@@ -22,3 +25,4 @@ def worker() -> None:
         stop.set()
         clock.join(timeout=10)
         sender.join(timeout=10)
+        filer.join(timeout=10)

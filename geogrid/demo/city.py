@@ -26,8 +26,10 @@ from geogrid.organisations.models import Organisation
 from grid_units.importing.loading import import_grid
 from grid_units.models import GridUnit
 from incidents.actions import load_event_classes
+from incidents.automatic.actions import trust
 from incidents.clocks.actions import load_first_holidays
 from incidents.duty_list.actions import load_duty_list
+from incidents.duty_list.models import FilingCondition
 
 FILES = Path(settings.BASE_DIR) / "data" / "shapefiles"
 SQL = Path(__file__).parent / "sql"
@@ -81,6 +83,20 @@ def _found_city() -> bool:
         )
         load_duty_list(actor=DEMO, at=timezone.now())
         load_first_holidays(actor=DEMO, at=timezone.now())
+        # Gauges are trusted with what they measure; what people report is filed by people.
+        flood = (
+            FilingCondition.objects.current()
+            .filter(event_class__code="0506")
+            .order_by("place_in_class", "id")
+        )
+        trust(
+            kind="event",
+            code="0506",
+            channel="sensor",
+            condition=flood.first(),
+            actor=DEMO,
+            at=timezone.now(),
+        )
     return True
 
 

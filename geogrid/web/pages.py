@@ -21,6 +21,7 @@ ENTRIES = {
     "/rules": "rules.html",
     "/duty-list": "duty-list.html",
     "/spot-checks": "spot-checks.html",
+    "/call": "call.html",
     "/workshop": "workshop.html",
 }
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>GeoGrid</title>

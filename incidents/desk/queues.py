@@ -104,6 +104,9 @@ class Desk:
             own = WorkOrder.objects.filter(unit_id__in=self.units, state=_BY_ORDER[queue])
             return Q(pk__in=own.values("incident_id"))
         match queue:
+            case Queue.TRAY:
+                unclassed = Q(event_class=None, asset_class=None)
+                return Q(stage=Stage.REPORTED.value) & (Q(unit_code="") | unclassed)
             case Queue.RETURNED:
                 same_round = Q(incident=OuterRef("pk"), round=OuterRef("round"))
                 back = WorkOrder.objects.filter(same_round, state="RETURNED")

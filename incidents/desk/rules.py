@@ -11,6 +11,7 @@ class Queue(StrEnum):
     """A pile of open incidents that somebody works off."""
 
     TO_FILE = "to_file"  # 待立案
+    TRAY = "tray"  # 待补全: reported without a place in the grid, or without a class
     TO_DISPATCH = "to_dispatch"  # 待派遣
     RETURNED = "returned"  # 退回: came back from a unit and waits for another
     TO_VERIFY = "to_verify"  # 待核查
@@ -41,7 +42,7 @@ class Light(StrEnum):
 
 
 _FOR_ALL = (Queue.NEAR_LIMIT, Queue.OVERDUE, Queue.MINE, Queue.BORDER, Queue.OPEN)
-_OF_THE_DESK = (Queue.TO_FILE, Queue.TO_DISPATCH, Queue.RETURNED, Queue.TO_VERIFY, Queue.TO_CLOSE)
+_OF_THE_DESK = (Queue.TO_FILE, Queue.TRAY, Queue.TO_DISPATCH, Queue.RETURNED, Queue.TO_VERIFY, Queue.TO_CLOSE)
 _DESK_ACTIONS = frozenset({Action.FILE, Action.DISPATCH, Action.APPROVE})
 
 

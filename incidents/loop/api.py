@@ -115,7 +115,7 @@ def make(incident: Incident, said: dict[str, Any], user: User, at: datetime) -> 
             words = said["filing_condition"]
             actions.file(note=note, filing_condition=words, condition_id=said["condition"], **by)
         case Move.REJECT:
-            actions.reject(note=note, **by)
+            actions.reject(note=note, response=said.get("response", ""), **by)
         case Move.HANDLE_ON_SPOT:
             actions.handle_on_spot(note=note, **by)
         case Move.RECLASSIFY:
@@ -154,7 +154,8 @@ def make(incident: Incident, said: dict[str, Any], user: User, at: datetime) -> 
             passes = move == Move.PASS_CHECK
             ending.verify_result(passes=passes, mark=said["mark"], note=note, **by)
         case Move.CLOSE:
-            ending.close(code=code or ClosingCode.SOLVED, note=note, **by)
+            response = said.get("response", "")
+            ending.close(code=code or ClosingCode.SOLVED, note=note, response=response, **by)
         case Move.REOPEN:
             ending.reopen(note=note, **by)
         case Move.RATE:

@@ -14,11 +14,12 @@ from geogrid.core.actor import acting_as
 from geogrid.organisations.models import Organisation
 from incidents.clocks.stages import Span, StageClock
 from incidents.loop import ending, handling, levels, orders, timing, two_persons
+from incidents.loop.ladder import level_next_to
 from incidents.loop.models import FileClockMark, Filing, IncidentClock
 from incidents.loop.trying import CLOCK, each, not_held_back
 from incidents.models import Incident, StepTaken
 from incidents.taking import take
-from incidents.workflow import LoopLevel, Move, Stage, level_next_to
+from incidents.workflow import LoopLevel, Move, Stage
 
 LOOKED_BACK = timedelta(minutes=2)  # a report may be committed a little after the time that it names
 EVALUATE_AFTER = timedelta(days=7)  # ours: so long the reporter may say how satisfied they are

@@ -147,16 +147,21 @@ def close(
     at: datetime,
     code: ClosingCode,
     note: str = "",
+    response: str = "",
     seen_step: int | None = None,
 ) -> None:
-    """Close what was verified (结案), with a code that says how it ended."""
+    """Close what was verified (结案), with a code that says how it ended.
+
+    response: code of a text for reporters, which is sent with the message in both languages.
+    """
     require_on_level(actor, Move.CLOSE, incident)
     if code in WITHOUT_HANDLING:
         raise Invalid(
             "This code closes what was not handled. 该结案代码仅用于未处置的案件。",
             {"code": ["solved, solved_by_itself or no_further_action"]},
         )
-    take(incident, Move.CLOSE, actor, at, note=note, details={"code": code.value}, seen_step=seen_step)
+    details = {"code": code.value} | ({"response": response} if response else {})
+    take(incident, Move.CLOSE, actor, at, note=note, details=details, seen_step=seen_step)
 
 
 def may_reopen(incident: Incident, user: User, at: datetime) -> bool:

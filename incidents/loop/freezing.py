@@ -8,9 +8,11 @@ from geogrid.core.errors import Invalid
 from incidents.clocks.limits import Limit
 from incidents.duty_list.conditions import UnitRule
 from incidents.duty_list.models import FilingCondition
+from incidents.loop import timing
 from incidents.loop.models import Filing, limit_columns
 from incidents.models import Incident
 from incidents.responsibility.answering import AREA, ASSET, Place, answer
+from incidents.responsibility.deciding import Rule
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,19 @@ class Terms:
     why: dict[str, Any] = field(default_factory=dict)
 
 
-def terms_for(incident: Incident, condition_id: int | None, words: str, at: datetime) -> Terms:
+@dataclass(frozen=True)
+class Known:
+    """What is the same for all that is filed at one moment, read once: the responsibility table, calendar and
+    policy.
+    """
+
+    rules: list[Rule]
+    timing: timing.Rules
+
+
+def terms_for(
+    incident: Incident, condition_id: int | None, words: str, at: datetime, known_now: Known | None = None
+) -> Terms:
     """The terms of a condition of the duty list, for this incident, and the units that the rules name.
 
     Without an id the only condition of its class is taken; where there is none or a choice, the words given.
@@ -48,6 +62,8 @@ def terms_for(incident: Incident, condition_id: int | None, words: str, at: date
         asset=incident.asset,
         at=at,
         level=incident.level,
+        rules=known_now.rules if known_now else None,
+        calendar=known_now.timing.calendar if known_now else None,
     )
     units = () if fired.lead is None else (fired.lead, *fired.co_handlers)
     by_rule: dict[str, Any] = {
@@ -100,7 +116,14 @@ def _place_of(incident: Incident) -> Place:
 
 def freeze(incident: Incident, terms: Terms, at: datetime) -> Filing:
     """Write down the class as it is now and the terms. Later changes of the lists do not touch it."""
-    return Filing.objects.create(incident=incident, filed_at=at, **_columns(incident, terms))
+    filing = filing_of(incident, terms, at)
+    filing.save(force_insert=True)
+    return filing
+
+
+def filing_of(incident: Incident, terms: Terms, at: datetime) -> Filing:
+    """What is to be written down, not yet written."""
+    return Filing(incident=incident, filed_at=at, **_columns(incident, terms))
 
 
 def freeze_anew(incident: Incident, terms: Terms) -> Filing:

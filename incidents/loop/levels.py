@@ -14,11 +14,12 @@ from geogrid.organisations.roles import Action
 from grid_units.duties.access import may
 from incidents.loop import orders, people
 from incidents.loop.handling import need_words, require_on_level, send_out
+from incidents.loop.ladder import LEVELS, goes_back, level_next_to
 from incidents.loop.models import Filing
 from incidents.loop.orders import LEAD, Sending
 from incidents.models import Incident, StepTaken
 from incidents.taking import take
-from incidents.workflow import LEVELS, LoopLevel, Move, goes_back, level_next_to
+from incidents.workflow import LoopLevel, Move
 
 PASSES = (Move.PASS_UP.value, Move.PASS_DOWN.value)
 

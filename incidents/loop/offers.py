@@ -15,6 +15,7 @@ from incidents.responsibility.telling import told_of
 from incidents.workflow import (
     BY,
     BY_TWO,
+    ELSEWHERE,
     MOST_TIMES,
     NEEDS,
     OF_THE_LEVEL,
@@ -28,6 +29,7 @@ from incidents.workflow import (
 _NOBODYS = frozenset(
     {Move.EVALUATE, Move.DRAW, Move.WARN, Move.OVERDUE, Move.SECOND_DISPATCH, Move.ESCALATE}
     | {Move.REGRID, Move.SENSOR, Move.APPLY, Move.REFUSE}
+    | ELSEWHERE
 )
 _OWN_ORDER = {
     Move.ACCEPT: (orders.LEAD, {"SENT"}),

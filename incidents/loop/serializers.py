@@ -10,10 +10,10 @@ from incidents.clocks.limits import Limit, LimitError, parse
 from incidents.known_classes import asset_classes, event_classes
 from incidents.loop.orders import CO, LEAD
 from incidents.serializers import class_id, latitude, longitude
-from incidents.workflow import BY, BY_TWO, ClosingCode, LoopLevel, Move, Stage
+from incidents.workflow import BY, BY_TWO, ELSEWHERE, ClosingCode, LoopLevel, Move, Stage
 
 # Those whose request has another address: the place.
-MADE_HERE = sorted(move.value for move in {*BY, Move.RATE} - {Move.MOVE_PLACE})
+MADE_HERE = sorted(move.value for move in {*BY, Move.RATE} - {Move.MOVE_PLACE} - ELSEWHERE)
 
 
 class SendingIn(serializers.Serializer[Any]):
@@ -74,6 +74,13 @@ class LoopMoveIn(serializers.Serializer[Any]):
         help_text="Id of the last step that was seen when this was decided",
     )
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    response = serializers.SlugField(
+        max_length=30,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="reject, close: code of a text for reporters",
+    )
     filing_condition = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     condition = serializers.IntegerField(
         required=False, allow_null=True, default=None, min_value=1, max_value=2**63 - 1,

@@ -48,6 +48,8 @@ def follow(incident: Incident, move: Move, before: Stage, after: Stage, at: date
     """Let the clocks follow a move that was just made. Made-up incidents of a demonstration have none."""
     changes_level = move in LEVEL_MOVES
     arrives = move in {Move.ARRIVE, Move.SIGN_IN}
+    if move in {Move.SPLIT, Move.SPLIT_REPORT}:
+        return  # incidents/duplicates lets the clocks go on that the merge had ended
     if after == before and move not in BEGIN_ANEW and not arrives:
         return
     running = IncidentClock.objects.running().filter(incident=incident)
@@ -122,6 +124,21 @@ def start(
     work_order: WorkOrder | None = None,
 ) -> IncidentClock:
     """Start a clock at `at`, with its deadline and what made that."""
+    clock = made(incident, span, what, limit, at, rules, work_order)
+    clock.save(force_insert=True)
+    return clock
+
+
+def made(
+    incident: Incident,
+    span: Span | str,
+    what: str,
+    limit: Limit | None,
+    at: datetime,
+    rules: Rules,
+    work_order: WorkOrder | None = None,
+) -> IncidentClock:
+    """A clock with its deadline, not yet written."""
     clock = IncidentClock(
         incident=incident,
         work_order=work_order,
@@ -138,7 +155,25 @@ def start(
         },
     )
     _set_deadline(clock, clock.value, rules)
-    clock.save(force_insert=True)
+    return clock
+
+
+def of_a_filing(incident: Incident, filing: Filing, at: datetime, rules: Rules) -> list[IncidentClock]:
+    """The clocks that a first filing starts, as `follow` does, not yet written: total, level, and the stage's
+    or the community's phase.
+    """
+    total = made(incident, Span.TOTAL, "total", filing.limit, at, rules)
+    level = made(incident, Span.LEVEL, incident.level, None, at, rules)
+    in_phase = filing.is_self_governed and incident.level == LoopLevel.COMMUNITY
+    what = StageClock.COMMUNITY_PHASE if in_phase else StageClock.DISPATCH
+    return [total, level, made(incident, Span.STAGE, what, rules.policy.limits[what], at, rules)]
+
+
+def file_clock(incident: Incident, at: datetime, rules: Rules) -> IncidentClock:
+    """The clock of a filing that has just ended, not yet written."""
+    limit = rules.policy.limits[StageClock.FILE]
+    clock = made(incident, Span.STAGE, StageClock.FILE, limit, incident.reported_at, rules)
+    clock.ended_at = max(at, incident.reported_at)
     return clock
 
 

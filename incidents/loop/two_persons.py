@@ -11,6 +11,7 @@ from geogrid.organisations.models import User
 from geogrid.organisations.roles import Action
 from grid_units.duties.access import may, require
 from incidents.clocks.clock import LONGEST_SUSPENSION
+from incidents.duplicates.linking import link
 from incidents.loop import people, timing
 from incidents.loop.handling import need_words
 from incidents.loop.models import Application, IncidentClock
@@ -60,9 +61,12 @@ def apply(
     note: str,
     until: datetime | None = None,
     code: ClosingCode | None = None,
+    into: Incident | None = None,
     seen_step: int | None = None,
 ) -> Application:
     """Ask for a move that a second person approves.
+
+    into: with the code `duplicate`, the incident that it is the same problem as; both are then linked.
 
     Raises:
         Forbidden: for who may not ask. Conflict: it waits already, was approved as often as can be, or cannot
@@ -78,6 +82,8 @@ def apply(
     if Application.objects.filter(incident=incident, move=move.value, verdict="pending").exists():
         raise Conflict("Such an application waits already. 已有同类申请待审批。")
     details = _details_of(incident, move, at, until, code)
+    if into is not None:
+        details |= {"into": into.number}
     held_still(incident, actor, seen_step)
     application = Application.objects.create(
         incident=incident, move=move.value, asked_by=actor, asked_at=at, reason=note, details=details
@@ -149,6 +155,9 @@ def approve(
             timing.extend(incident, step.taken_at)
         case Move.EXEMPT:
             timing.exempt(incident)
+        case Move.CLOSE_WITH_CODE if "into" in held.details:
+            into = Incident.objects.get(number=held.details["into"])
+            link(duplicate=incident, into=into, actor=actor, at=step.taken_at, note=held.reason)
 
 
 @transaction.atomic

@@ -9,10 +9,11 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from geogrid.core.errors import Conflict, Forbidden, Invalid
 from incidents import actions
 from incidents.loop import ending, handling, levels, people, two_persons
+from incidents.loop.ladder import goes_back
 from incidents.loop.models import Filing, IncidentClock, Verification, WorkOrder
 from incidents.models import Incident, StepTaken
 from incidents.taking import last_step
-from incidents.workflow import AXES, ClosingCode, Move, goes_back, transitions
+from incidents.workflow import AXES, ClosingCode, Move, transitions
 from tests.incidents.conftest import rows, settle
 from tests.loop.conftest import HOUR, MINUTE, NOON, Loop, co, filed, lead, photographed, reported
 

@@ -42,6 +42,8 @@ STAFF_NEAR = frozenset({"supervisor", "administrator"})
 SEE_CAMERAS_NEAR = frozenset(
     {"superintendent", "operator", "dispatcher", "supervisor", "commander", "administrator"}
 )
+FILE_NEAR = frozenset({"operator", "administrator"})
+SEE_ANY_INCIDENT = ALL - {"volunteer", "reporting_machine", "citizen", "former_operator"}
 DISPATCH_NEAR = frozenset({"dispatcher", "commander", "administrator"})
 SPOT_CHECK = frozenset({"superintendent", "administrator"})
 SEE_SPOT_CHECKS = SPOT_CHECK | {"commander"}
@@ -328,6 +330,29 @@ TABLE: tuple[Row, ...] = (
         "incident-application", "POST", "/api/incidents/{near}/loop/applications/{application}",
         APPROVE_NEAR, {"approve": False, "note": "x"},
     ),
+    # One problem told several times: seen with the incident; joined by who rejects or dispatches there
+    Row("duplicates", "GET", "/api/duplicates?lng={lng}&lat={lat}&event_class=0506", SEE_ANY_INCIDENT),
+    Row("same-problem", "GET", "/api/incidents/{near}/same", SEE_NEAR, refused=404),
+    Row(
+        "followers", "POST", "/api/incidents/{near}/followers",
+        SEE_NEAR & REPORT, {"words": "x"},
+    ),
+    Row(
+        "follower-contacts", "POST", "/api/incidents/{near}/followers/contacts", READ_CONTACTS_NEAR,
+        {"reason": "x"}, 404,
+    ),
+    Row(
+        "incident-merge", "POST", "/api/incidents/{near}/merge", DISPATCH_NEAR | {"operator"},
+        {"into": "{near}"},
+    ),
+    Row(
+        "incident-split", "POST", "/api/incidents/{near}/split", FILE_NEAR, {"note": "x"},
+    ),
+    Row("response-texts", "GET", "/api/response-texts", ALL),
+    # Other systems sign their calls: no log-in opens that door
+    Row("inbound", "POST", "/api/inbound/nobody", NOBODY, {}, 401),
+    Row("incident-original", "GET", "/api/incidents/{near}/original", NOBODY, refused=404),
+    Row("incident-class", "POST", "/api/incidents/{near}/class", FILE_NEAR, {"event_class": "0506"}),
     Row("work-orders", "GET", "/api/work-orders", ALL),
     Row("desk-queues", "GET", "/api/desk/queues", ALL),
     Row("desk-incidents", "GET", "/api/desk/incidents", ALL),

@@ -211,24 +211,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/calendar/days/{day}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** @description Make it a holiday or a working day; the answer is its year. */
-        put: operations["keepCalendarDay"];
-        post?: never;
-        /** @description It is as its weekday again. */
-        delete: operations["dropCalendarDay"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/calendar/deadline": {
         parameters: {
             query?: never;
@@ -239,40 +221,6 @@ export interface paths {
         /** @description When a limit that starts at a moment passes, and from when on it is yellow. */
         get: operations["getDeadline"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/calendar/windows": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** @description Office hours from a day on. What held before holds until then. */
-        put: operations["setOfficeWindows"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/calendar/years/{year}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** @description Bring the holidays in from the packages, or say that they were entered by hand. */
-        put: operations["keepCalendarYear"];
         post?: never;
         delete?: never;
         options?: never;
@@ -717,6 +665,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Open and recently closed ones of the class around the place, which this person may see. */
+        get: operations["listDuplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/duties": {
         parameters: {
             query?: never;
@@ -812,75 +777,6 @@ export interface paths {
         };
         /** @description Classes with their conditions, by code; found by words in Chinese or English. */
         get: operations["listDutyClasses"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/duty-list/conditions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Add a condition to a class, in a new edition. */
-        post: operations["addFilingCondition"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/duty-list/conditions/{condition}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** @description Put another in its place, in a new edition. What was filed under it keeps it. */
-        put: operations["changeFilingCondition"];
-        post?: never;
-        /** @description Nothing is filed under it any more. */
-        delete: operations["endFilingCondition"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/duty-list/editions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The last hundred changes: who, when, how many conditions began and ended. */
-        get: operations["listDutyListEditions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/duty-list/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Every version, the newest first, with the editions in which it began and ended. */
-        get: operations["listFilingConditionHistory"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1011,6 +907,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inbound/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take a report in, in the sender's own JSON; a number sent again gets the receipt of then. */
+        post: operations["sendInbound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents": {
         parameters: {
             query?: never;
@@ -1046,6 +959,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{number}/class": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give a report its class, before it is filed. */
+        post: operations["classifyIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{number}/contact": {
         parameters: {
             query?: never;
@@ -1074,6 +1004,40 @@ export interface paths {
         put?: never;
         /** @description Keep what a camera shows now as a photo of the incident. */
         post: operations["keepSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/followers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add somebody who tells of the same problem, with their words, to the open incident. */
+        post: operations["followIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/followers/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Read their contacts. The reading is logged with its reason. */
+        post: operations["readFollowerContacts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1131,6 +1095,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{number}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say that two incidents are the same problem: the later one becomes the duplicate. */
+        post: operations["mergeIncidents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{number}/moves": {
         parameters: {
             query?: never;
@@ -1143,6 +1124,23 @@ export interface paths {
         put?: never;
         /** @description Make a move; the answer is the incident after it. */
         post: operations["takeMove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The original of an incident that another system sent, without contacts. */
+        get: operations["getOriginal"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1194,6 +1192,40 @@ export interface paths {
         put?: never;
         /** @description Correct the place. Cell, units and worker follow, and the timeline says old and new. */
         post: operations["movePlace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/same": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who follows, what was merged, and what could be the same. */
+        get: operations["getSameProblem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let a duplicate go on under its own number. */
+        post: operations["splitIncident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1315,23 +1347,6 @@ export interface paths {
         post?: never;
         /** @description It holds no more from now on. */
         delete: operations["endManagedArea"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/managed-areas/told": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Permits and notices that hold there now: for whoever takes a report in. */
-        get: operations["listToldHere"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1717,15 +1732,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/responsibility/editions": {
+    "/api/response-texts": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description The last hundred changes: who, when, which lines began and ended. */
-        get: operations["listResponsibilityEditions"];
+        /** @description The texts in use. */
+        get: operations["listResponseTexts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1741,30 +1756,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Classes, communities and hours without a rule (at most 500), rules that never fire, and places
-         *     without any unit.
-         */
+        /** @description Classes, communities and hours without a rule (at most 500), and places without any unit. */
         get: operations["listResponsibilityGaps"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/responsibility/order": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Have a line asked just before another. Those whose priority that changes are new lines. */
-        post: operations["orderResponsibilityRules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1778,30 +1773,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The lines in force, or of an edition, in the order in which they are asked. */
+        /** @description The lines in force, in the order in which they are asked. */
         get: operations["listResponsibilityRules"];
         put?: never;
-        /** @description Add a line, in a new edition of the table. */
-        post: operations["addResponsibilityRule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/responsibility/rules/{rule}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** @description Put another line in its place, in a new edition; the old one stays for what it fired for. */
-        put: operations["changeResponsibilityRule"];
         post?: never;
-        /** @description It fires no more from now on. */
-        delete: operations["endResponsibilityRule"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1816,23 +1792,6 @@ export interface paths {
         };
         /** @description Which rule fires here, now, for this class, and why; and which others were looked at. */
         get: operations["simulateResponsibility"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/responsibility/units": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description All active units, by name. */
-        get: operations["listHandlingUnits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1958,92 +1917,6 @@ export interface paths {
         };
         /** @description An XLSX template to fill in. */
         get: operations["setupTemplate"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/spot-checks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Those of a draw, or of all; waiting, found, or not solved. */
-        get: operations["listSpotChecks"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/spot-checks/{check}/finding": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Record it, once. */
-        post: operations["recordSpotCheck"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/spot-checks/{check}/photos": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Add a photo of the place as it was found. */
-        post: operations["addSpotCheckPhoto"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/spot-checks/draws": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The newest first, with seed, hash of the list, and what was drawn. */
-        get: operations["listSpotDraws"];
-        put?: never;
-        /** @description Draw among what was closed in a period. */
-        post: operations["drawSpotChecks"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/spot-checks/draws/{draw}/pool": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description All numbers, so that the draw can be repeated elsewhere. */
-        get: operations["getSpotDrawPool"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3401,8 +3274,6 @@ export interface components {
             /** Format: date */
             day: string;
             is_working: boolean;
-            /** @description Weekday whose windows it keeps; 0: Monday */
-            works_as: number | null;
             name: string;
             name_en: string;
             source: string;
@@ -3413,9 +3284,6 @@ export interface components {
             /** @description Whether the holidays of the year are known; if not, only weekends are left out */
             is_covered: boolean;
             warning: components["schemas"]["TwoTongues"] | null;
-            /** @description Years that limits of now need or will need within two months, and that are not known */
-            missing_years: number[];
-            missing_warning: components["schemas"]["TwoTongues"] | null;
             covered_years: number[];
             windows: components["schemas"]["OfficeWindowOut"][];
             days: components["schemas"]["CalendarDayOut"][];
@@ -3610,6 +3478,15 @@ export interface components {
             is_demo: boolean;
             attribution: string;
         };
+        /** @description The class that a report is about; one of the two. */
+        ClassInRequest: {
+            /** @default  */
+            asset_class: string;
+            /** @default  */
+            event_class: string;
+            /** Format: int64 */
+            seen_step?: number | null;
+        };
         /**
          * @description * `asset` - asset
          *     * `event` - event
@@ -3682,47 +3559,6 @@ export interface components {
             text_en: string;
             limit: components["schemas"]["TwoTongues"];
         };
-        /** @description All that a condition says besides its class. */
-        ConditionInRequest: {
-            text_zh: string;
-            /** @default  */
-            text_en: string;
-            closing_zh: string;
-            /** @default  */
-            closing_en: string;
-            /** @description In words: 2小时, 4工作时, 5 working days, 立即 */
-            limit: string;
-            /**
-             * @default [
-             *       "near",
-             *       "far"
-             *     ]
-             */
-            report_photos: components["schemas"]["EvidenceRole"][];
-            /**
-             * @default [
-             *       "after"
-             *     ]
-             */
-            result_photos: components["schemas"]["EvidenceRole"][];
-            /** @default  */
-            legal_basis_zh: string;
-            /** @default  */
-            legal_basis_en: string;
-            /** @default  */
-            standard_zh: string;
-            /** @default  */
-            standard_en: string;
-            /** @description The unit that the list names; null: by the responsibility table */
-            handling_unit_id?: number | null;
-            /**
-             * @description 主管部门
-             * @default
-             */
-            authority: string;
-            /** @default false */
-            is_self_governed: boolean;
-        };
         /**
          * @description * `default` - default
          *     * `preset` - preset
@@ -3730,41 +3566,6 @@ export interface components {
          * @enum {string}
          */
         ConditionOrigin: "default" | "preset" | "city";
-        /** @description A condition of now or of before. */
-        ConditionVersionOut: {
-            id: number;
-            text_zh: string;
-            text_en: string;
-            closing_zh: string;
-            closing_en: string;
-            limit: components["schemas"]["LimitOut"];
-            report_photos: components["schemas"]["EvidenceRole"][];
-            result_photos: components["schemas"]["EvidenceRole"][];
-            legal_basis_zh: string;
-            legal_basis_en: string;
-            standard_zh: string;
-            standard_en: string;
-            unit_rule: components["schemas"]["UnitRule"];
-            handling_unit: string;
-            handling_unit_id: number | null;
-            authority: string;
-            is_self_governed: boolean;
-            /**
-             * @description default: ours, made from the class alone
-             *
-             *     * `default` - default
-             *     * `preset` - preset
-             *     * `city` - city
-             */
-            origin: components["schemas"]["ConditionOrigin"];
-            pack: string;
-            edition_from: number;
-            /** Format: date-time */
-            began_at: string;
-            edition_to: number | null;
-            /** Format: date-time */
-            ended_at?: string | null;
-        };
         /** @description How one app is told where to send; `qr_svg` is empty where the app reads no QR code. */
         Configuration: {
             app: components["schemas"]["AppEnum"];
@@ -3950,15 +3751,6 @@ export interface components {
             silent_since: string | null;
             alarm_level: string;
         };
-        /** @description How a day differs from the week. */
-        DayInRequest: {
-            is_working: boolean;
-            works_as?: number | null;
-            /** @default  */
-            name: string;
-            /** @default  */
-            name_en: string;
-        };
         DeadlineOut: {
             limit: components["schemas"]["LimitOut"];
             /**
@@ -4059,6 +3851,7 @@ export interface components {
         };
         /**
          * @description * `to_file` - to_file
+         *     * `tray` - tray
          *     * `to_dispatch` - to_dispatch
          *     * `returned` - returned
          *     * `to_verify` - to_verify
@@ -4073,7 +3866,7 @@ export interface components {
          *     * `open` - open
          * @enum {string}
          */
-        DeskQueue: "to_file" | "to_dispatch" | "returned" | "to_verify" | "to_close" | "to_approve" | "unit_new" | "unit_at_work" | "near_limit" | "overdue" | "mine" | "border" | "open";
+        DeskQueue: "to_file" | "tray" | "to_dispatch" | "returned" | "to_verify" | "to_close" | "to_approve" | "unit_new" | "unit_at_work" | "near_limit" | "overdue" | "mine" | "border" | "open";
         /** @description An incident in a list of the desk. */
         DeskRowOut: {
             number: string;
@@ -4236,39 +4029,6 @@ export interface components {
          * @enum {string}
          */
         DraftStage: "DRAFT" | "IN_REVIEW" | "APPROVED" | "PUBLISHED" | "DISCARDED";
-        /** @description What to draw from, and how many. */
-        DrawInRequest: {
-            /** @description Code of a unit */
-            area?: string;
-            /** Format: date-time */
-            closed_from: string;
-            /** Format: date-time */
-            closed_to: string;
-            count: number;
-            /** @description From a public draw; else the machine's */
-            seed?: string;
-        };
-        /** @description A draw with all that is needed to repeat it: hash of "seed|number", the smallest are drawn. */
-        DrawOut: {
-            id: number;
-            /** Format: date-time */
-            drawn_at: string;
-            drawn_by: string;
-            area: string;
-            /** Format: date-time */
-            closed_from: string;
-            /** Format: date-time */
-            closed_to: string;
-            seed: string;
-            is_seed_given: boolean;
-            /** @description SHA-256 of the numbers drawn from, ascending, one a line */
-            list_hash: string;
-            pool_size: number;
-            numbers: string[];
-            /** @description How many have a result */
-            found: number;
-            not_solved: number;
-        };
         /** @description Changes to give up. */
         DropRequest: {
             drop?: string[];
@@ -4312,18 +4072,6 @@ export interface components {
             name_zh: string;
             name_en: string;
             conditions: components["schemas"]["FilingConditionOut"][];
-        };
-        /** @description One change of the list. */
-        DutyListEditionOut: {
-            number: number;
-            /** Format: date-time */
-            made_at: string;
-            actor: string;
-            note: string;
-            /** @description How many conditions began with it */
-            began: number;
-            /** @description How many conditions ended with it */
-            ended: number;
         };
         DutyListOut: {
             /** @description 0 before the first */
@@ -4469,7 +4217,6 @@ export interface components {
             standard_en: string;
             unit_rule: components["schemas"]["UnitRule"];
             handling_unit: string;
-            handling_unit_id: number | null;
             authority: string;
             is_self_governed: boolean;
             /**
@@ -4500,10 +4247,6 @@ export interface components {
             is_self_governed: boolean;
             why: unknown;
         };
-        FindingInRequest: {
-            verdict: components["schemas"]["SpotVerdict"];
-            finding: string;
-        };
         /**
          * @description * `area` - area
          *     * `asset` - asset
@@ -4530,6 +4273,38 @@ export interface components {
          * @enum {string}
          */
         FlagsEnum: "unlocated" | "outside_the_grid" | "near_a_border" | "substitute" | "level_above" | "nobody_on_duty";
+        /** @description What somebody else says of the same problem. */
+        FollowInRequest: {
+            /** @default  */
+            words: string;
+            /** @default web */
+            channel: string;
+            /** Format: double */
+            lng?: number | null;
+            /** Format: double */
+            lat?: number | null;
+            contact?: components["schemas"]["ContactInRequest"] | null;
+            /**
+             * @description Whether the person who sends this follows; else somebody was written down
+             * @default false
+             */
+            for_self: boolean;
+        };
+        FollowerContactOut: {
+            nth: number;
+            name: string;
+            phone: string;
+            email: string;
+        };
+        /** @description Who follows, without a name: contacts are read with a reason. */
+        FollowerOut: {
+            nth: number;
+            /** Format: date-time */
+            added_at: string;
+            channel: string;
+            words: string;
+            has_contact: boolean;
+        };
         /** @description One part of the cell formula 1+1+1+N. */
         FormulaPart: {
             key: string;
@@ -4582,8 +4357,6 @@ export interface components {
             rules: number;
             count: number;
             gaps: components["schemas"]["GapOut"][];
-            /** @description Rules that never fire in a plain week */
-            idle: components["schemas"]["IdleOut"][];
             /** @description Communities where not even the place names a unit */
             places_without_unit: string[];
         };
@@ -4620,15 +4393,6 @@ export interface components {
             /** @default  */
             username: string;
         };
-        /** @description A unit that can be named in a rule. */
-        HandlingUnitOut: {
-            id: number;
-            name: string;
-            name_en: string;
-            code: string;
-            /** @description Whether it takes work orders */
-            readonly handles: boolean;
-        };
         /** @description Cells that miss somebody at the same times; spans are [start, end]. */
         Hole: {
             cells: string[];
@@ -4641,21 +4405,6 @@ export interface components {
             starts_at: string;
             own: number;
             nobody: number;
-        };
-        /** @description A rule that never fires. */
-        IdleOut: {
-            name: string;
-            /**
-             * @description About no class in use, no place, no hour; or always behind other rules
-             *
-             *     * `class` - class
-             *     * `place` - place
-             *     * `hours` - hours
-             *     * `covered` - covered
-             */
-            reason: components["schemas"]["ReasonEnum"];
-            /** @description Rules that always come first */
-            by: string[];
         };
         /** @description A city's list as an Excel file. Without `apply` nothing is written: only told what would be. */
         ImportInRequest: {
@@ -4974,6 +4723,12 @@ export interface components {
             is_settled: boolean;
         };
         /**
+         * @description * `class` - class
+         *     * `place` - place
+         * @enum {string}
+         */
+        LacksEnum: "class" | "place";
+        /**
          * @description * `zh` - zh
          *     * `en` - en
          * @enum {string}
@@ -5081,6 +4836,39 @@ export interface components {
          * @enum {string}
          */
         LightEnum: "green" | "yellow" | "red";
+        /** @description An incident that could be the same problem. */
+        LikeOut: {
+            readonly incident: components["schemas"]["IncidentRowOut"];
+            /**
+             * Format: double
+             * @description 0 to 1; 1: the same asset
+             */
+            score: number;
+            same_asset: boolean;
+            readonly asset_code: string;
+            /** Format: double */
+            distance_m: number | null;
+            /** @description False: closed a short while ago, so this is a recurrence */
+            is_open: boolean;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** @description How many others told of it already */
+            told_by: number;
+            readonly photos: components["schemas"]["IncidentPhotoOut"][];
+        };
+        LikesOut: {
+            /**
+             * Format: double
+             * @description How far was looked, in metres
+             */
+            radius_m: number;
+            /**
+             * Format: double
+             * @description How far back, in hours
+             */
+            within_h: number;
+            results: components["schemas"]["LikeOut"][];
+        };
         /**
          * @description * `continuous_hour` - continuous_hour
          *     * `continuous_day` - continuous_day
@@ -5153,7 +4941,6 @@ export interface components {
          *     * `pass_down` - pass_down
          *     * `pass_up` - pass_up
          *     * `rate` - rate
-         *     * `reclassify` - reclassify
          *     * `reject` - reject
          *     * `reopen` - reopen
          *     * `resume` - resume
@@ -5165,7 +4952,7 @@ export interface components {
          *     * `whistle` - whistle
          * @enum {string}
          */
-        LoopMoveInMoveEnum: "accept" | "add_unit" | "arrive" | "ask_check" | "close" | "close_with_code" | "co_accept" | "co_hand_in" | "co_return" | "dispatch" | "exempt" | "extend" | "fail_check" | "file" | "hand_in" | "hand_over" | "handle_on_spot" | "pass_check" | "pass_down" | "pass_up" | "rate" | "reclassify" | "reject" | "reopen" | "resume" | "return" | "sign_in" | "suspend" | "verify_report" | "void" | "whistle";
+        LoopMoveInMoveEnum: "accept" | "add_unit" | "arrive" | "ask_check" | "close" | "close_with_code" | "co_accept" | "co_hand_in" | "co_return" | "dispatch" | "exempt" | "extend" | "fail_check" | "file" | "hand_in" | "hand_over" | "handle_on_spot" | "pass_check" | "pass_down" | "pass_up" | "rate" | "reject" | "reopen" | "resume" | "return" | "sign_in" | "suspend" | "verify_report" | "void" | "whistle";
         /** @description A move to make, or to apply for. What it needs besides stands with the offered moves. */
         LoopMoveInRequest: {
             move: components["schemas"]["LoopMoveInMoveEnum"];
@@ -5176,17 +4963,15 @@ export interface components {
             seen_step?: number | null;
             /** @default  */
             note: string;
+            /** @description reject, close: code of a text for reporters */
+            response?: string;
             /** @default  */
             filing_condition: string;
             /**
              * Format: int64
-             * @description file, reclassify: id of the filing condition in the duty list
+             * @description file: id of the filing condition in the duty list
              */
             condition?: number | null;
-            /** @description reclassify: code of a class of assets, or scheme/version/code */
-            asset_class?: string | null;
-            /** @description reclassify: code of a class of events, or scheme/version/code */
-            event_class?: string | null;
             /**
              * @description hand_over: user name
              * @default
@@ -5254,8 +5039,6 @@ export interface components {
             light: components["schemas"]["LightEnum"];
             /** @description Name it as `seen_step` with a move */
             last_step: number;
-            /** @description Permits and notices of managed areas, while it waits to be filed */
-            told: components["schemas"]["ToldOut"][];
             filing: components["schemas"]["FilingOut"] | null;
             steps: components["schemas"]["StepOut"][];
             clocks: components["schemas"]["ClockOut"][];
@@ -5361,6 +5144,26 @@ export interface components {
             role: components["schemas"]["StaffRole"];
             unit_prefix: string;
             organisation?: string | null;
+        };
+        /** @description Which other incident is the same problem. The later of the two becomes the duplicate. */
+        MergeInRequest: {
+            /** @description Number of the other incident */
+            into: string;
+            /** @default  */
+            note: string;
+        };
+        /** @description What came of it. `waits`: a second person approves the closing first. */
+        MergeOut: {
+            duplicate: string;
+            into: string;
+            waits: boolean;
+        };
+        MergedOut: {
+            number: string;
+            stage: components["schemas"]["StageEnum"];
+            /** Format: date-time */
+            merged_at: string;
+            note: string;
         };
         /** @description A message. Addresses are not told: they may be a person's. */
         MessageOut: {
@@ -5493,53 +5296,6 @@ export interface components {
             password?: string;
             /** @description Code of the asset */
             asset: string;
-        };
-        /** @description A condition to be added to a class. */
-        NewConditionInRequest: {
-            text_zh: string;
-            /** @default  */
-            text_en: string;
-            closing_zh: string;
-            /** @default  */
-            closing_en: string;
-            /** @description In words: 2小时, 4工作时, 5 working days, 立即 */
-            limit: string;
-            /**
-             * @default [
-             *       "near",
-             *       "far"
-             *     ]
-             */
-            report_photos: components["schemas"]["EvidenceRole"][];
-            /**
-             * @default [
-             *       "after"
-             *     ]
-             */
-            result_photos: components["schemas"]["EvidenceRole"][];
-            /** @default  */
-            legal_basis_zh: string;
-            /** @default  */
-            legal_basis_en: string;
-            /** @default  */
-            standard_zh: string;
-            /** @default  */
-            standard_en: string;
-            /** @description The unit that the list names; null: by the responsibility table */
-            handling_unit_id?: number | null;
-            /**
-             * @description 主管部门
-             * @default
-             */
-            authority: string;
-            /** @default false */
-            is_self_governed: boolean;
-            kind: components["schemas"]["ClassKind"];
-            /** @default cn-grid-30428-compatible */
-            scheme: string;
-            /** @default 1 */
-            version: string;
-            code: string;
         };
         NewConditionOut: {
             sheet: string;
@@ -5774,20 +5530,16 @@ export interface components {
          * @enum {string}
          */
         OpEnum: "insert" | "update";
-        /** @description Which rule is to be asked just before which other. */
-        OrderInRequest: {
-            /** Format: int64 */
-            rule: number;
-            /**
-             * Format: int64
-             * @description null: last of all
-             */
-            before: number | null;
-        };
-        OrderOut: {
-            /** @description Rules whose priority changed */
-            changed: string[];
-            rules: components["schemas"]["RuleOut"][];
+        /** @description What another system sent, without the contacts in it. */
+        OriginalOut: {
+            system: string;
+            system_en: string;
+            outside_number: string;
+            /** Format: date-time */
+            received_at: string;
+            their_class: string;
+            lacks: string[];
+            original: unknown;
         };
         /** @description An outline that is just being drawn. */
         OutlineRequest: {
@@ -6061,12 +5813,6 @@ export interface components {
             warn_share: number;
             limits: components["schemas"]["StageLimitOut"][];
         };
-        PoolOut: {
-            seed: string;
-            list_hash: string;
-            pool: string[];
-            numbers: string[];
-        };
         /** @description Where a person was. */
         PositionThen: {
             worker_id: number;
@@ -6192,6 +5938,7 @@ export interface components {
              * @description The one to begin with; null without any
              *
              *     * `to_file` - to_file
+             *     * `tray` - tray
              *     * `to_dispatch` - to_dispatch
              *     * `returned` - returned
              *     * `to_verify` - to_verify
@@ -6226,14 +5973,10 @@ export interface components {
             last_at: string | null;
             is_stale: boolean;
         };
-        /**
-         * @description * `class` - class
-         *     * `place` - place
-         *     * `hours` - hours
-         *     * `covered` - covered
-         * @enum {string}
-         */
-        ReasonEnum: "class" | "place" | "hours" | "covered";
+        /** @description Why the contacts are read; kept for good. */
+        ReasonInRequest: {
+            reason: string;
+        };
         /** @description Why. */
         ReasonRequest: {
             /** @default  */
@@ -6254,8 +5997,6 @@ export interface components {
             worker: components["schemas"]["WorkerOut"];
             asset_code: string;
             flags: components["schemas"]["FlagsEnum"][];
-            /** @description Permits and notices of managed areas there */
-            told: components["schemas"]["ToldOut"][];
         };
         Refusal: {
             code: string;
@@ -6321,36 +6062,13 @@ export interface components {
             found_by_patrol: boolean;
             contact?: components["schemas"]["ContactInRequest"] | null;
         };
-        /** @description One line to write. */
-        RuleInRequest: {
-            name: string;
-            /** @default 0 */
-            priority: number;
-            /** @default  */
-            kind: components["schemas"]["ClassKind"] | components["schemas"]["BlankEnum"];
-            scheme?: string;
-            code?: string;
-            /** @default  */
-            level: components["schemas"]["LevelAboveCells"] | components["schemas"]["BlankEnum"];
-            place_code?: string;
-            asset_unit?: number | null;
-            weekdays?: number[];
-            /**
-             * @default 00:00:00
-             * @example 08:00:00
-             */
-            starts: string;
-            /**
-             * @description Not later than the start: over midnight
-             * @default 00:00:00
-             * @example 08:00:00
-             */
-            ends: string;
-            office?: boolean | null;
-            lead: number;
-            co_handlers?: number[];
-            /** @description In the order in which they are asked */
-            next_units?: number[];
+        ResponseTextOut: {
+            move: string;
+            code: string;
+            name_zh: string;
+            name_en: string;
+            text_zh: string;
+            text_en: string;
         };
         /** @description One line of the table in force. */
         RuleOut: {
@@ -6371,9 +6089,20 @@ export interface components {
             office: boolean | null;
             lead: components["schemas"]["UnitOut"];
             co_handlers: components["schemas"]["UnitOut"][];
-            next_unit_ids: number[];
-            edition_from: number;
-            edition_to: number | null;
+        };
+        /** @description All that is known of one problem around an incident. */
+        SameOut: {
+            /** @description The incident that this one is a duplicate of */
+            into: components["schemas"]["MergedOut"] | null;
+            /** @description Duplicates of this one */
+            merged: components["schemas"]["MergedOut"][];
+            followers: components["schemas"]["FollowerOut"][];
+            told_by: number;
+            /** @description Others that could be the same; empty when it is over */
+            candidates: components["schemas"]["LikeOut"][];
+            may_merge: boolean;
+            may_split: boolean;
+            may_read_contacts: boolean;
         };
         /** @description What became of an edit. */
         Saved: {
@@ -6412,14 +6141,12 @@ export interface components {
          *     * `see_incidents` - see_incidents
          *     * `see_people` - see_people
          *     * `see_positions` - see_positions
-         *     * `see_spot_checks` - see_spot_checks
-         *     * `spot_check` - spot_check
          *     * `staff_cells` - staff_cells
          *     * `void` - void
          *     * `whistle` - whistle
          * @enum {string}
          */
-        ScopesEnum: "all" | "approve" | "approve_grid" | "change_extent" | "check" | "connect_gis" | "correct_grid" | "dispatch" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle" | "handle_on_spot" | "import" | "keep_areas" | "keep_rules" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "reopen" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "see_spot_checks" | "spot_check" | "staff_cells" | "void" | "whistle";
+        ScopesEnum: "all" | "approve" | "approve_grid" | "change_extent" | "check" | "connect_gis" | "correct_grid" | "dispatch" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle" | "handle_on_spot" | "import" | "keep_areas" | "keep_rules" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "reopen" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "staff_cells" | "void" | "whistle";
         /** @description A unit to send. */
         SendingInRequest: {
             /** @description Code of the unit */
@@ -6521,8 +6248,6 @@ export interface components {
             place_code: string;
             lead: components["schemas"]["UnitOut"] | null;
             co_handlers: components["schemas"]["UnitOut"][];
-            /** @description Asked one after the other while it stays unsolved */
-            next_units: components["schemas"]["UnitOut"][];
             why: components["schemas"]["TwoTongues"];
             considered: components["schemas"]["ConsideredOut"][];
             areas: components["schemas"]["AreaOut"][];
@@ -6535,40 +6260,9 @@ export interface components {
          * @enum {string}
          */
         SpanEnum: "total" | "stage" | "level" | "order";
-        /** @description One drawn incident and what was found. */
-        SpotCheckOut: {
-            id: number;
-            draw: number;
-            nth: number;
-            number: string;
-            readonly class_zh: string;
-            readonly class_en: string;
-            location_text: string;
-            unit_code: string;
-            /** Format: date-time */
-            closed_at: string | null;
-            verdict: components["schemas"]["SpotVerdict"] | components["schemas"]["BlankEnum"];
-            finding: string;
-            readonly found_by: string;
-            /** Format: date-time */
-            found_at: string | null;
-            photos: components["schemas"]["SpotPhotoOut"][];
+        SplitInRequest: {
+            note: string;
         };
-        SpotPhotoInRequest: {
-            /** Format: binary */
-            file: string;
-        };
-        /** @description A photo. `url` is short-lived. */
-        SpotPhotoOut: {
-            readonly url: string;
-        };
-        /**
-         * @description * `upheld` - upheld
-         *     * `not_solved` - not_solved
-         *     * `not_told` - not_told
-         * @enum {string}
-         */
-        SpotVerdict: "upheld" | "not_solved" | "not_told";
         /**
          * @description * `grid_worker` - grid_worker
          *     * `inspector` - inspector
@@ -6726,15 +6420,13 @@ export interface components {
          * @enum {string}
          */
         SurroundingKindEnum: "cell" | "neighbour" | "other" | "building" | "road" | "asset";
-        /** @description One change of the table. */
-        TableEditionOut: {
-            number: number;
-            /** Format: date-time */
-            made_at: string;
-            actor: string;
-            note: string;
-            began: string[];
-            ended: string[];
+        /** @description The receipt: our number beside theirs. */
+        TakenOut: {
+            number: string;
+            outside_number: string;
+            stage: string;
+            /** @description What a person here has to add before it is filed */
+            lacks: components["schemas"]["LacksEnum"][];
         };
         /** @description How citizens' reports of one unit, or those that name one person, were judged. */
         TallyOut: {
@@ -6811,22 +6503,6 @@ export interface components {
              */
             readonly last_used_at: string | null;
         };
-        /** @description What a managed area says of a report: permitted there now, or known already. */
-        ToldOut: {
-            effect: components["schemas"]["ToldOutEffectEnum"];
-            name_zh: string;
-            name_en: string;
-            text_zh: string;
-            text_en: string;
-            /** @description Up to so many dB(A) are permitted */
-            most_db: number | null;
-        };
-        /**
-         * @description * `permit` - permit
-         *     * `notice` - notice
-         * @enum {string}
-         */
-        ToldOutEffectEnum: "permit" | "notice";
         /** @description A way: parts of [longitude, latitude, Unix seconds]; metres on the ellipsoid. */
         Track: {
             parts: number[][][];
@@ -7117,22 +6793,6 @@ export interface components {
          * @enum {string}
          */
         WhyEnum: "rule" | "place" | "next";
-        WindowInRequest: {
-            weekday: number;
-            /** @example 08:00:00 */
-            opens: string;
-            /**
-             * @description null: midnight
-             * @example 08:00:00
-             */
-            closes: string | null;
-        };
-        /** @description Office hours from a day on. */
-        WindowsInRequest: {
-            /** Format: date */
-            from_day: string;
-            windows: components["schemas"]["WindowInRequest"][];
-        };
         /** @description What the desk asks a wall to show. What is not named stays as it is. */
         Wishes: {
             language?: components["schemas"]["LanguageEnum"];
@@ -7280,11 +6940,6 @@ export interface components {
             name: string;
             /** Format: date-time */
             opened_at: string;
-        };
-        /** @description Bring a year in from the packages, or say that it was entered by hand. */
-        YearInRequest: {
-            /** @default false */
-            by_hand: boolean;
         };
     };
     responses: never;
@@ -8091,124 +7746,6 @@ export interface operations {
             };
         };
     };
-    keepCalendarDay: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                day: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DayInRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CalendarOut"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    dropCalendarDay: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                day: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CalendarOut"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
     getDeadline: {
         parameters: {
             query: {
@@ -8238,142 +7775,6 @@ export interface operations {
                 };
             };
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    setOfficeWindows: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WindowsInRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CalendarOut"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    keepCalendarYear: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                year: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["YearInRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CalendarOut"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9220,6 +8621,7 @@ export interface operations {
                 q?: string;
                 /**
                  * @description * `to_file` - to_file
+                 *     * `tray` - tray
                  *     * `to_dispatch` - to_dispatch
                  *     * `returned` - returned
                  *     * `to_verify` - to_verify
@@ -9233,7 +8635,7 @@ export interface operations {
                  *     * `border` - border
                  *     * `open` - open
                  */
-                queue?: "to_file" | "to_dispatch" | "returned" | "to_verify" | "to_close" | "to_approve" | "unit_new" | "unit_at_work" | "near_limit" | "overdue" | "mine" | "border" | "open";
+                queue?: "to_file" | "tray" | "to_dispatch" | "returned" | "to_verify" | "to_close" | "to_approve" | "unit_new" | "unit_at_work" | "near_limit" | "overdue" | "mine" | "border" | "open";
                 /** @description Code of a responsible unit */
                 unit?: string;
             };
@@ -10168,6 +9570,58 @@ export interface operations {
             };
         };
     };
+    listDuplicates: {
+        parameters: {
+            query: {
+                /** @description Code of the asset */
+                asset?: string;
+                /** @description As in a report */
+                asset_class?: string;
+                /** @description As in a report */
+                event_class?: string;
+                lat: number;
+                lng: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LikesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listDuties: {
         parameters: {
             query: {
@@ -10620,305 +10074,6 @@ export interface operations {
                 };
             };
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    addFilingCondition: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewConditionInRequest"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilingConditionOut"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    changeFilingCondition: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                condition: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConditionInRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilingConditionOut"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    endFilingCondition: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                condition: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No response body */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    listDutyListEditions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DutyListEditionOut"][];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    listFilingConditionHistory: {
-        parameters: {
-            query: {
-                code: string;
-                /**
-                 * @description * `asset` - asset
-                 *     * `event` - event
-                 */
-                kind: "asset" | "event";
-                scheme?: string;
-                version?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConditionVersionOut"][];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11417,6 +10572,84 @@ export interface operations {
             };
         };
     };
+    sendInbound: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description t=<seconds since 1970>,v1=<HMAC-SHA256 of seconds, dot, body; hex> */
+                "X-GeoGrid-Signature": string;
+            };
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenOut"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listIncidents: {
         parameters: {
             query?: {
@@ -11602,6 +10835,87 @@ export interface operations {
             };
         };
     };
+    classifyIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ClassInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentCardOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     readContact: {
         parameters: {
             query?: never;
@@ -11731,6 +11045,163 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    followIncident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body is made once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FollowInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SameOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    readFollowerContacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowerContactOut"][];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11970,6 +11441,90 @@ export interface operations {
             };
         };
     };
+    mergeIncidents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body is made once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listMoves: {
         parameters: {
             query?: never;
@@ -12087,6 +11642,51 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getOriginal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OriginalOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12251,6 +11851,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentCardOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getSameProblem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SameOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    splitIncident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body is made once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SameOut"];
                 };
             };
             400: {
@@ -12725,58 +12454,6 @@ export interface operations {
                 };
             };
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    listToldHere: {
-        parameters: {
-            query: {
-                code: string;
-                /**
-                 * @description * `asset` - asset
-                 *     * `event` - event
-                 */
-                kind: "asset" | "event";
-                lat: number;
-                lng: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AreaOut"][];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14024,7 +13701,7 @@ export interface operations {
             };
         };
     };
-    listResponsibilityEditions: {
+    listResponseTexts: {
         parameters: {
             query?: never;
             header?: never;
@@ -14038,7 +13715,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TableEditionOut"][];
+                    "application/json": components["schemas"]["ResponseTextOut"][];
                 };
             };
             401: {
@@ -14094,93 +13771,9 @@ export interface operations {
             };
         };
     };
-    orderResponsibilityRules: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OrderInRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderOut"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
     listResponsibilityRules: {
         parameters: {
-            query?: {
-                /** @description The table as it was in this edition */
-                edition?: number;
-                /** @description Words: rule, unit, class or place, in Chinese or English */
-                q?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -14204,210 +13797,6 @@ export interface operations {
                 };
             };
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    addResponsibilityRule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RuleInRequest"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleOut"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    changeResponsibilityRule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rule: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RuleInRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleOut"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    endResponsibilityRule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rule: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No response body */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14478,41 +13867,6 @@ export interface operations {
                 };
             };
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    listHandlingUnits: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HandlingUnitOut"][];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14989,371 +14343,6 @@ export interface operations {
                 };
             };
             406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    listSpotChecks: {
-        parameters: {
-            query?: {
-                draw?: number;
-                /**
-                 * @description * `waiting` - waiting
-                 *     * `found` - found
-                 *     * `not_solved` - not_solved
-                 *     * `all` - all
-                 */
-                state?: "waiting" | "found" | "not_solved" | "all";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpotCheckOut"][];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    recordSpotCheck: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                check: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FindingInRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpotCheckOut"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    addSpotCheckPhoto: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                check: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["SpotPhotoInRequest"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpotPhotoOut"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    listSpotDraws: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DrawOut"][];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    drawSpotChecks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DrawInRequest"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DrawOut"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    getSpotDrawPool: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                draw: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PoolOut"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                };
-            };
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -62,6 +62,12 @@ export const codesEn: CodeWords = {
     rate: 'Satisfaction',
     move_place: 'Correct the place',
     sensor: 'Measured',
+    classify: 'Classified',
+    follow: 'Same problem',
+    merge: 'Duplicate merged in',
+    split_off: 'Split off',
+    split: 'Split',
+    split_report: 'Split',
   },
 
   levels: {

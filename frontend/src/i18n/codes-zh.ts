@@ -61,6 +61,12 @@ export const codesZh = {
     rate: '满意度',
     move_place: '更正位置',
     sensor: '监测更新',
+    classify: '归类',
+    follow: '同一问题',
+    merge: '并入重复案件',
+    split_off: '拆出',
+    split: '拆分',
+    split_report: '拆分',
   } as Record<string, string>,
 
   levels: {

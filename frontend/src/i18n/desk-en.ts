@@ -8,6 +8,7 @@ export const desk: typeof zh = {
   queues: 'Queues',
   queueNames: {
     to_file: 'To file',
+    tray: 'Incomplete',
     to_dispatch: 'To dispatch',
     returned: 'Returned',
     to_verify: 'To verify',

@@ -7,6 +7,7 @@ export const desk = {
   queues: '队列',
   queueNames: {
     to_file: '待立案',
+    tray: '待补全',
     to_dispatch: '待派遣',
     returned: '被退回',
     to_verify: '待核查',

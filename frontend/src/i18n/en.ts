@@ -1,3 +1,4 @@
+import { call } from './call-en'
 import { codesEn } from './codes-en'
 import { desk } from './desk-en'
 import { downloads } from './downloads-en'
@@ -6,6 +7,7 @@ import { patrol } from './patrol-en'
 import { qgis } from './qgis-en'
 import { rules } from './rules-en'
 import { spotChecks } from './spot-checks-en'
+import { same } from './same-en'
 import { staffing } from './staffing-en'
 import { team } from './team-en'
 import { wallEn } from './wall-en'
@@ -21,7 +23,9 @@ export const en: Dictionary = {
   qgis,
   staffing,
   team,
+  call,
   desk,
+  same,
   workshop,
   rules,
   dutyList,

@@ -1,5 +1,6 @@
 // The page's words in Chinese; en.ts must have the same keys, or the type check fails.
 
+import { call } from './call-zh'
 import { codesZh } from './codes-zh'
 import { desk } from './desk-zh'
 import { downloads } from './downloads-zh'
@@ -8,6 +9,7 @@ import { patrol } from './patrol-zh'
 import { qgis } from './qgis-zh'
 import { rules } from './rules-zh'
 import { spotChecks } from './spot-checks-zh'
+import { same } from './same-zh'
 import { staffing } from './staffing-zh'
 import { team } from './team-zh'
 import { wallZh } from './wall-zh'
@@ -22,7 +24,9 @@ export const zh = {
   qgis,
   staffing,
   team,
+  call,
   desk,
+  same,
   workshop,
   rules,
   dutyList,

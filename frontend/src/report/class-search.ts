@@ -1,5 +1,6 @@
-// Finding a class among two hundred by a few letters of Chinese or English.
+// Finding a class among two hundred by a few letters of Chinese, pinyin or English.
 import type { ClassName } from '../api/types'
+import { pinyinOf } from './pinyin'
 
 export type ClassKind = 'asset' | 'event'
 
@@ -30,9 +31,16 @@ function textOf(choice: ClassChoice): string {
 function score(choice: ClassChoice, words: string[]): number {
   const text = textOf(choice)
   const [zh, en] = [choice.name_zh.toLowerCase(), choice.name_en.toLowerCase()]
+  const { whole, initials } = pinyinOf(choice.name_zh)
   let total = 0
   for (const word of words) {
-    if (!text.includes(word)) return 0
+    if (!text.includes(word)) {
+      if (!/^[a-z]{2,}$/.test(word)) return 0
+      if (initials.startsWith(word) || whole.startsWith(word)) total += 3
+      else if (initials.includes(word) || whole.includes(word)) total += 2
+      else return 0
+      continue
+    }
     if (choice.code === word || zh === word || en === word) total += 8
     else if (zh.startsWith(word) || en.startsWith(word) || choice.code.startsWith(word)) total += 5
     else if (zh.includes(word) || en.split(/[\s(/,-]+/).some((part) => part.startsWith(word))) total += 4

@@ -1,0 +1,26 @@
+// 同一问题：跟进、并案、拆分；待定位归类
+
+export const same = {
+  title: '同一问题',
+  failed: '同一问题的信息没有载入。',
+  isDuplicate: '本案为重复案件，已并入',
+  mergedHere: '已并入本案：',
+  follower: (n: number) => `第 ${n} 位跟进人`,
+  looksAlike: '可能是同一问题（后报的并入先报的）：',
+  merge: '并案',
+  byNumber: '按编号并案',
+  merged: (duplicate: string, into: string) => `${duplicate} 已并入 ${into}`,
+  mergeWaits: (duplicate: string) => `${duplicate} 的并案结案待第二人审批`,
+  split: '拆分',
+  splitWhy: '拆分理由',
+  splitDone: '已拆分，继续办理',
+  recurs: '近期已结案，可能复发',
+  lacksClass: '请先归类',
+  lacksPlace: '该上报不在网格内或没有位置，请先定位：',
+  classified: '已归类',
+  original: (source: string, number: string) => `来件原文：${source} ${number}`,
+  theirClass: '来件类别',
+  response: '答复口径（双语发给上报人）',
+  ownWords: '自拟',
+  asSent: '查看原文（联系方式已隐去）',
+}
