@@ -31,6 +31,7 @@ export default defineConfig({
             'sheet',
             'downloads',
             'desk',
+            'indicators',
           ].map((name) => [name, page(name)]),
         ),
         // Pages of /ogc are written by the server, which finds this script through the manifest.

@@ -40,6 +40,7 @@ for (const entry of [
   'staffing.html',
   'sheet.html',
   'desk.html',
+  'indicators.html',
 ]) {
   let total = 0
   for (const file of closure(entry)) {

@@ -18,6 +18,7 @@ ENTRIES = {
     "/staffing": "staffing.html",
     "/sheet": "sheet.html",
     "/desk": "desk.html",
+    "/indicators": "indicators.html",
     "/workshop": "workshop.html",
 }
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>GeoGrid</title>

@@ -87,7 +87,7 @@ class EvaluationSeries(APIView):
     @extend_schema(
         operation_id="listEvaluationSeries",
         parameters=[shown.SeriesQuery],
-        responses=answering({200: shown.SeriesOut}, 404, 422),
+        responses=answering({200: shown.RateSeriesOut}, 404, 422),
     )
     def get(self, request: Request) -> Response:
         """By day, week or month, of at most 24 keys: for small multiples."""
@@ -104,7 +104,7 @@ class EvaluationSeries(APIView):
             }
             for key, points in series(asked, measures, said["keys"]).items()
         ]
-        return Response(shown.SeriesOut({"grain": grain_of(asked), "lines": lines}).data)
+        return Response(shown.RateSeriesOut({"grain": grain_of(asked), "lines": lines}).data)
 
 
 class EvaluationReceipt(APIView):
@@ -113,7 +113,7 @@ class EvaluationReceipt(APIView):
     @extend_schema(
         operation_id="getEvaluationReceipt",
         parameters=[shown.ReceiptQuery],
-        responses=answering({200: shown.ReceiptOut}, 404, 422),
+        responses=answering({200: shown.FigureReceiptOut}, 404, 422),
     )
     def get(self, request: Request) -> Response:
         """Formula, scheme and version, the lists above and below the line and left out, and the hash."""
@@ -131,7 +131,7 @@ class EvaluationReceipt(APIView):
             "lists": made.parts,
             "hash": made.hash,
         }
-        return Response(shown.ReceiptOut(told).data)
+        return Response(shown.FigureReceiptOut(told).data)
 
 
 def _listed(request: Request) -> tuple[Asked, str, str]:

@@ -8,7 +8,6 @@ from rest_framework import serializers
 
 from geogrid.core.models import the_city
 from incidents.evaluation.asking import By, View
-from incidents.evaluation.measures import MEASURES
 
 USUAL = timedelta(days=30)
 LONGEST = timedelta(days=3700)
@@ -79,8 +78,8 @@ class ReceiptListQuery(ReceiptQuery):
 
 class IndicatorDefinition(serializers.Serializer[Any]):
     key = serializers.CharField()
-    numerator = serializers.ChoiceField(choices=list(MEASURES))
-    denominator = serializers.ChoiceField(choices=list(MEASURES))
+    numerator = serializers.CharField(help_text="A measure")
+    denominator = serializers.CharField(help_text="A measure")
     zh = serializers.CharField()
     en = serializers.CharField()
     formula_zh = serializers.CharField()
@@ -151,7 +150,7 @@ class Line(serializers.Serializer[Any]):
     points = PointInTime(many=True)
 
 
-class SeriesOut(serializers.Serializer[Any]):
+class RateSeriesOut(serializers.Serializer[Any]):
     grain = serializers.ChoiceField(choices=["day", "week", "month"])
     lines = Line(many=True)
 
@@ -162,7 +161,7 @@ class ReceiptPart(serializers.Serializer[Any]):
     hash = serializers.CharField(help_text="SHA-256 over the numbers, one a line")
 
 
-class ReceiptOut(serializers.Serializer[Any]):
+class FigureReceiptOut(serializers.Serializer[Any]):
     """A figure with what it is made of. `head` and the hashes of the lists make the hash."""
 
     head = serializers.DictField()

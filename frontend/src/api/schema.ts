@@ -820,6 +820,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evaluation/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Schemes with their formulas, since when there is anything, and what this person may ask by. */
+        get: operations["getEvaluationChoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description CSV with numerators and denominators. */
+        get: operations["exportEvaluationFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every indicator by place, duty, unit, person, class or channel, over what you may see. */
+        get: operations["listEvaluationFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/outlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Units of a level as GeoJSON with their codes; outlines of the grid are for everybody. */
+        get: operations["listEvaluationOutlines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Formula, scheme and version, the lists above and below the line and left out, and the hash. */
+        get: operations["getEvaluationReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/receipt/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description By number, fifty a page; who may open which is said of each. */
+        get: operations["listEvaluationReceiptCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/receipt/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All numbers, one a line: SHA-256 over this text is the hash of the list. */
+        get: operations["listEvaluationReceiptNumbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description By day, week or month, of at most 24 keys: for small multiples. */
+        get: operations["listEvaluationSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/feed-token": {
         parameters: {
             query?: never;
@@ -3099,6 +3235,19 @@ export interface components {
                 coordinates: unknown[];
             };
         };
+        /**
+         * @description * `DISTRICT` - DISTRICT
+         *     * `STREET` - STREET
+         *     * `COMMUNITY` - COMMUNITY
+         *     * `CELL` - CELL
+         *     * `DUTY` - DUTY
+         *     * `UNIT` - UNIT
+         *     * `PERSON` - PERSON
+         *     * `CLASS` - CLASS
+         *     * `CHANNEL` - CHANNEL
+         * @enum {string}
+         */
+        ByEnum: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
         /** @description A day that differs from the week. */
         CalendarDayOut: {
             /** Format: date */
@@ -3986,6 +4135,34 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /** @description A figure with what it is made of. `head` and the hashes of the lists make the hash. */
+        FigureReceiptOut: {
+            head: {
+                [key: string]: unknown;
+            };
+            indicator: components["schemas"]["IndicatorDefinition"];
+            name: string;
+            name_en: string;
+            rate: components["schemas"]["Rate"];
+            lists: components["schemas"]["ReceiptPart"][];
+            hash: string;
+        };
+        /** @description Rates of one key, in the order of the scheme's indicators; counts besides. */
+        FigureRow: {
+            key: string;
+            name: string;
+            name_en: string;
+            /** @description No longer in the grid */
+            is_gone: boolean;
+            received: number;
+            filed: number;
+            due: number;
+            /** @description Of those due */
+            closed: number;
+            /** @description Due, but suspended or exempt */
+            left_out: number;
+            rates: components["schemas"]["Rate"][];
+        };
         /** @description Figures of a cell, or of all cells of a worker. */
         Figures: {
             /** @description As the cell is told to have */
@@ -4020,6 +4197,25 @@ export interface components {
             figures: {
                 [key: string]: components["schemas"]["Figures"];
             };
+        };
+        FiguresOut: {
+            /** Format: date */
+            start: string;
+            /** Format: date */
+            end: string;
+            by: components["schemas"]["ByEnum"];
+            view: components["schemas"]["ViewEnum"];
+            scheme: string;
+            version: string;
+            /** @description The last day is not over */
+            is_running: boolean;
+            /** @description Some incidents are not counted anew yet */
+            is_behind: boolean;
+            /** @description A demonstration: most of it is made up */
+            has_simulated: boolean;
+            indicators: components["schemas"]["IndicatorDefinition"][];
+            total: components["schemas"]["FigureRow"];
+            rows: components["schemas"]["FigureRow"][];
         };
         /** @description When the class is filed, and what then holds. */
         FilingConditionOut: {
@@ -4181,6 +4377,13 @@ export interface components {
             /** @default  */
             username: string;
         };
+        /**
+         * @description * `day` - day
+         *     * `week` - week
+         *     * `month` - month
+         * @enum {string}
+         */
+        GrainEnum: "day" | "week" | "month";
         /** @description Cells that miss somebody at the same times; spans are [start, end]. */
         Hole: {
             cells: string[];
@@ -4363,6 +4566,18 @@ export interface components {
             /** @description False: there were more than are listed */
             whole: boolean;
             results: components["schemas"]["IncidentThenOut"][];
+        };
+        IndicatorDefinition: {
+            key: string;
+            /** @description A measure */
+            numerator: string;
+            /** @description A measure */
+            denominator: string;
+            zh: string;
+            en: string;
+            formula_zh: string;
+            formula_en: string;
+            more_is_better: boolean | null;
         };
         /** @description A figure with what it is made of. */
         IndicatorOut: {
@@ -4636,6 +4851,10 @@ export interface components {
             kind: components["schemas"]["LimitKind"];
             zh: string;
             en: string;
+        };
+        Line: {
+            key: string;
+            points: components["schemas"]["PointInTime"][];
         };
         /** @description Where a cell comes from. */
         Lineage: {
@@ -5523,6 +5742,14 @@ export interface components {
             /** Format: double */
             lat: number;
         };
+        PointInTime: {
+            /** Format: date */
+            day: string;
+            numerator: number;
+            denominator: number;
+            /** Format: double */
+            value: number | null;
+        };
         PolicyOut: {
             version: number;
             /** Format: double */
@@ -5688,10 +5915,42 @@ export interface components {
             last_at: string | null;
             is_stale: boolean;
         };
+        /** @description A share: numerator and denominator, and their quotient unless the denominator is nothing. */
+        Rate: {
+            numerator: number;
+            denominator: number;
+            /** Format: double */
+            value: number | null;
+        };
+        RateSeriesOut: {
+            grain: components["schemas"]["GrainEnum"];
+            lines: components["schemas"]["Line"][];
+        };
         /** @description Why. */
         ReasonRequest: {
             /** @default  */
             reason: string;
+        };
+        ReceiptCase: {
+            number: string;
+            stage: string;
+            waiting: string;
+            /** Format: date-time */
+            reported_at: string;
+            /** Format: date-time */
+            deadline_at: string | null;
+            /** Format: date-time */
+            closed_at: string | null;
+            class_zh: string;
+            class_en: string;
+            /** @description Whether its card may be opened */
+            is_visible: boolean;
+        };
+        ReceiptCases: {
+            count: number;
+            page: number;
+            pages: number;
+            results: components["schemas"]["ReceiptCase"][];
         };
         /** @description The answer to a report, and to every repetition of the same call. */
         ReceiptOut: {
@@ -5708,6 +5967,12 @@ export interface components {
             worker: components["schemas"]["WorkerOut"];
             asset_code: string;
             flags: components["schemas"]["FlagsEnum"][];
+        };
+        ReceiptPart: {
+            name: string;
+            count: number;
+            /** @description SHA-256 over the numbers, one a line */
+            hash: string;
         };
         Refusal: {
             code: string;
@@ -5799,6 +6064,23 @@ export interface components {
             versions: {
                 [key: string]: number;
             };
+        };
+        SchemeOut: {
+            name: string;
+            version: string;
+            indicators: components["schemas"]["IndicatorDefinition"][];
+        };
+        SchemesOut: {
+            schemes: components["schemas"]["SchemeOut"][];
+            /** Format: date */
+            today: string;
+            /**
+             * Format: date
+             * @description The first day that has anything
+             */
+            first: string | null;
+            /** @description What this person may ask by */
+            by: string[];
         };
         /**
          * @description * `all` - all
@@ -6334,6 +6616,12 @@ export interface components {
          * @enum {string}
          */
         VerticalUnitEnum: "metre" | "foot" | "us_survey_foot";
+        /**
+         * @description * `was` - was
+         *     * `is` - is
+         * @enum {string}
+         */
+        ViewEnum: "was" | "is";
         /** @description The water as it stands. Everything is null or empty when no gauge has said anything yet. */
         WaterOut: {
             /** Format: double */
@@ -9918,6 +10206,620 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getEvaluationChoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    exportEvaluationFigures: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `DISTRICT` - DISTRICT
+                 *     * `STREET` - STREET
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `CELL` - CELL
+                 *     * `DUTY` - DUTY
+                 *     * `UNIT` - UNIT
+                 *     * `PERSON` - PERSON
+                 *     * `CLASS` - CLASS
+                 *     * `CHANNEL` - CHANNEL
+                 */
+                by?: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
+                channel?: string;
+                end?: string;
+                /** @description A12: asset class, E5: event */
+                klass?: string;
+                /** @description Id of a cell worker */
+                person?: string;
+                scheme?: string;
+                start?: string;
+                /** @description Code of a unit, or its beginning */
+                under?: string;
+                /** @description Id of a responsible unit */
+                unit?: string;
+                /** @description The newest without it */
+                version?: string;
+                /**
+                 * @description was: cell and unit of then; is: today's grid by the point
+                 *
+                 *     * `was` - was
+                 *     * `is` - is
+                 */
+                view?: "was" | "is";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listEvaluationFigures: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `DISTRICT` - DISTRICT
+                 *     * `STREET` - STREET
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `CELL` - CELL
+                 *     * `DUTY` - DUTY
+                 *     * `UNIT` - UNIT
+                 *     * `PERSON` - PERSON
+                 *     * `CLASS` - CLASS
+                 *     * `CHANNEL` - CHANNEL
+                 */
+                by?: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
+                channel?: string;
+                end?: string;
+                /** @description A12: asset class, E5: event */
+                klass?: string;
+                /** @description Id of a cell worker */
+                person?: string;
+                scheme?: string;
+                start?: string;
+                /** @description Code of a unit, or its beginning */
+                under?: string;
+                /** @description Id of a responsible unit */
+                unit?: string;
+                /** @description The newest without it */
+                version?: string;
+                /**
+                 * @description was: cell and unit of then; is: today's grid by the point
+                 *
+                 *     * `was` - was
+                 *     * `is` - is
+                 */
+                view?: "was" | "is";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listEvaluationOutlines: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `CELL` - CELL
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `STREET` - STREET
+                 *     * `DISTRICT` - DISTRICT
+                 */
+                level?: "CELL" | "COMMUNITY" | "STREET" | "DISTRICT";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description GeoJSON, longitude and latitude */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getEvaluationReceipt: {
+        parameters: {
+            query: {
+                /**
+                 * @description * `DISTRICT` - DISTRICT
+                 *     * `STREET` - STREET
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `CELL` - CELL
+                 *     * `DUTY` - DUTY
+                 *     * `UNIT` - UNIT
+                 *     * `PERSON` - PERSON
+                 *     * `CLASS` - CLASS
+                 *     * `CHANNEL` - CHANNEL
+                 */
+                by?: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
+                channel?: string;
+                end?: string;
+                indicator: string;
+                key?: string;
+                /** @description A12: asset class, E5: event */
+                klass?: string;
+                /** @description Id of a cell worker */
+                person?: string;
+                scheme?: string;
+                start?: string;
+                /** @description Code of a unit, or its beginning */
+                under?: string;
+                /** @description Id of a responsible unit */
+                unit?: string;
+                /** @description The newest without it */
+                version?: string;
+                /**
+                 * @description was: cell and unit of then; is: today's grid by the point
+                 *
+                 *     * `was` - was
+                 *     * `is` - is
+                 */
+                view?: "was" | "is";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigureReceiptOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listEvaluationReceiptCases: {
+        parameters: {
+            query: {
+                /**
+                 * @description * `DISTRICT` - DISTRICT
+                 *     * `STREET` - STREET
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `CELL` - CELL
+                 *     * `DUTY` - DUTY
+                 *     * `UNIT` - UNIT
+                 *     * `PERSON` - PERSON
+                 *     * `CLASS` - CLASS
+                 *     * `CHANNEL` - CHANNEL
+                 */
+                by?: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
+                channel?: string;
+                /** @description How many there are, when known */
+                count?: number;
+                end?: string;
+                indicator: string;
+                key?: string;
+                /** @description A12: asset class, E5: event */
+                klass?: string;
+                list?: string;
+                /** @description 1 to 2000, fifty a page */
+                page?: number;
+                /** @description Id of a cell worker */
+                person?: string;
+                scheme?: string;
+                start?: string;
+                /** @description Code of a unit, or its beginning */
+                under?: string;
+                /** @description Id of a responsible unit */
+                unit?: string;
+                /** @description The newest without it */
+                version?: string;
+                /**
+                 * @description was: cell and unit of then; is: today's grid by the point
+                 *
+                 *     * `was` - was
+                 *     * `is` - is
+                 */
+                view?: "was" | "is";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptCases"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listEvaluationReceiptNumbers: {
+        parameters: {
+            query: {
+                /**
+                 * @description * `DISTRICT` - DISTRICT
+                 *     * `STREET` - STREET
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `CELL` - CELL
+                 *     * `DUTY` - DUTY
+                 *     * `UNIT` - UNIT
+                 *     * `PERSON` - PERSON
+                 *     * `CLASS` - CLASS
+                 *     * `CHANNEL` - CHANNEL
+                 */
+                by?: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
+                channel?: string;
+                end?: string;
+                indicator: string;
+                key?: string;
+                /** @description A12: asset class, E5: event */
+                klass?: string;
+                list?: string;
+                /** @description Id of a cell worker */
+                person?: string;
+                scheme?: string;
+                start?: string;
+                /** @description Code of a unit, or its beginning */
+                under?: string;
+                /** @description Id of a responsible unit */
+                unit?: string;
+                /** @description The newest without it */
+                version?: string;
+                /**
+                 * @description was: cell and unit of then; is: today's grid by the point
+                 *
+                 *     * `was` - was
+                 *     * `is` - is
+                 */
+                view?: "was" | "is";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listEvaluationSeries: {
+        parameters: {
+            query: {
+                /**
+                 * @description * `DISTRICT` - DISTRICT
+                 *     * `STREET` - STREET
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `CELL` - CELL
+                 *     * `DUTY` - DUTY
+                 *     * `UNIT` - UNIT
+                 *     * `PERSON` - PERSON
+                 *     * `CLASS` - CLASS
+                 *     * `CHANNEL` - CHANNEL
+                 */
+                by?: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
+                channel?: string;
+                end?: string;
+                indicator: string;
+                /** @description At most 24, with commas between them */
+                keys: string;
+                /** @description A12: asset class, E5: event */
+                klass?: string;
+                /** @description Id of a cell worker */
+                person?: string;
+                scheme?: string;
+                start?: string;
+                /** @description Code of a unit, or its beginning */
+                under?: string;
+                /** @description Id of a responsible unit */
+                unit?: string;
+                /** @description The newest without it */
+                version?: string;
+                /**
+                 * @description was: cell and unit of then; is: today's grid by the point
+                 *
+                 *     * `was` - was
+                 *     * `is` - is
+                 */
+                view?: "was" | "is";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateSeriesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,7 @@
 import { codesEn } from './codes-en'
 import { desk } from './desk-en'
 import { downloads } from './downloads-en'
+import { indicators } from './indicators-en'
 import { patrol } from './patrol-en'
 import { qgis } from './qgis-en'
 import { staffing } from './staffing-en'
@@ -17,6 +18,7 @@ export const en: Dictionary = {
   qgis,
   staffing,
   desk,
+  indicators,
   workshop,
   patrol,
   product: 'GeoGrid',

@@ -3,6 +3,7 @@
 import { codesZh } from './codes-zh'
 import { desk } from './desk-zh'
 import { downloads } from './downloads-zh'
+import { indicators } from './indicators-zh'
 import { patrol } from './patrol-zh'
 import { qgis } from './qgis-zh'
 import { staffing } from './staffing-zh'
@@ -18,6 +19,7 @@ export const zh = {
   qgis,
   staffing,
   desk,
+  indicators,
   workshop,
   patrol,
   product: 'GeoGrid',
