@@ -6,7 +6,9 @@ judged AS (
   SELECT j.incident_id
   FROM patrol_judgement AS j
   CROSS JOIN mark AS m
+  JOIN evaluation_fact AS f ON f.incident_id = j.incident_id
   WHERE j.judged_at >= m.judged_to
+    AND (j.verdict = 'miss') <> f.is_missed
 ),
 -- A version that was amended keeps its id, a cell that moved has a new one; the ground of a version that ended
 -- lies in those that began.
