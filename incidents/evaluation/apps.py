@@ -1,4 +1,4 @@
-"""The evaluation (考核评价): facts, daily roll-ups, indicators with receipts, score sheets."""
+"""The evaluation (考核评价): facts, daily roll-ups, indicators with receipts, hot spots."""
 
 from django.apps import AppConfig
 

@@ -1,15 +1,14 @@
 """Facts of each incident, roll-ups of a day and a month, what is left to do, and schemes.
 
 Facts and counts are derived from incidents and their steps: they may be thrown away and are built anew by
-the clock (`keeping.py`). Schemes, weights, sheets and appeals are not.
+the clock (`keeping.py`). Schemes are not.
 """
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from incidents.evaluation.indicators import Indicator, Scheme
 from incidents.models import Incident
@@ -231,91 +230,3 @@ class IndicatorScheme(models.Model):
         """The scheme, to compute with."""
         rows: list[dict[str, Any]] = self.definitions
         return Scheme(self.name, self.version, tuple(Indicator(**row) for row in rows))
-
-
-class ScoreWeights(models.Model):
-    """What a monthly score is made of (考核权重): indicators with weights. Added to, never edited."""
-
-    name = models.CharField(max_length=100)
-    by = models.CharField(max_length=10)
-    scheme = models.ForeignKey(IndicatorScheme, on_delete=models.PROTECT, related_name="+")
-    weights = models.JSONField(help_text="Weight of each indicator, by its key")
-    made_at = models.DateTimeField()
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-
-    class Meta:
-        db_table = "score_weights"
-        constraints = [
-            models.CheckConstraint(
-                name="score_weights_are_of_places_units_or_people",
-                condition=Q(by__in=["COMMUNITY", "STREET", "DISTRICT", "UNIT", "PERSON"]),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ScoreSheet(models.Model):
-    """The scores of a month (月度考核), frozen with what they were worked out from, and its hash."""
-
-    month = models.DateField(help_text="Its first day")
-    weights = models.ForeignKey(ScoreWeights, on_delete=models.PROTECT, related_name="sheets")
-    lines = models.JSONField(help_text="One for each place, unit or person: score, rates with their counts")
-    hash = models.CharField(max_length=64, help_text="SHA-256 over month, weights and lines")
-    frozen_at = models.DateTimeField()
-    frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        db_table = "score_sheet"
-        constraints = [
-            models.UniqueConstraint(name="score_sheet_is_frozen_once", fields=["month", "weights"]),
-            models.CheckConstraint(name="score_sheet_is_of_a_month", condition=Q(month__day=1)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.month:%Y-%m} {self.weights}"
-
-
-class ScoreAppeal(models.Model):
-    """Somebody objects to a line of a frozen sheet (申诉), and another person answers. The sheet stays."""
-
-    sheet = models.ForeignKey(ScoreSheet, on_delete=models.PROTECT, related_name="appeals")
-    key = models.CharField(max_length=30, help_text="Whose line")
-    reason = models.TextField()
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField()
-    verdict = models.CharField(max_length=8, default="pending")
-    answer = models.TextField(blank=True)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    answered_at = models.DateTimeField(null=True)
-
-    class Meta:
-        db_table = "score_appeal"
-        constraints = [
-            models.CheckConstraint(name="score_appeal_has_a_reason", condition=~Q(reason="")),
-            models.CheckConstraint(
-                name="score_appeal_is_answered_as_a_whole",
-                condition=Q(verdict="pending", answered_by=None, answered_at=None, answer="")
-                | (
-                    Q(verdict__in=["upheld", "refused"], answered_by__isnull=False, answered_at__isnull=False)
-                    & ~Q(answer="")
-                ),
-            ),
-            models.CheckConstraint(
-                name="score_appeal_is_answered_by_somebody_else",
-                condition=Q(answered_by=None) | ~Q(answered_by=F("asked_by")),
-            ),
-            models.UniqueConstraint(
-                name="one_score_appeal_of_a_line_waits",
-                fields=["sheet", "key"],
-                condition=Q(verdict="pending"),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.sheet} {self.key}"

@@ -194,3 +194,59 @@ class ReceiptCases(serializers.Serializer[Any]):
 
 class OutlinesQuery(serializers.Serializer[Any]):
     level = serializers.ChoiceField(choices=["CELL", "COMMUNITY", "STREET", "DISTRICT"], default="COMMUNITY")
+
+
+class HotSpotsQuery(FiguresQuery):
+    """Places where incidents of a class come again and again."""
+
+    reach_m = serializers.FloatField(default=50.0, min_value=1, max_value=1000, help_text="Metres")
+    least = serializers.IntegerField(default=3, min_value=2, max_value=1000, help_text="Incidents of a place")
+
+
+class HotSpotOut(serializers.Serializer[Any]):
+    """A place. `share` is of all that came in its community in the period, whatever its class."""
+
+    class_key = serializers.CharField()
+    class_code = serializers.CharField(allow_blank=True)
+    class_kind = serializers.ChoiceField(choices=["asset", "event"])
+    class_zh = serializers.CharField(allow_blank=True)
+    class_en = serializers.CharField(allow_blank=True)
+    lng = serializers.FloatField()
+    lat = serializers.FloatField()
+    radius_m = serializers.FloatField()
+    count = serializers.IntegerField()
+    before = serializers.IntegerField(help_text="There in the period before, as long")
+    growth = serializers.FloatField(
+        allow_null=True, help_text="Against the period before; None: nothing then"
+    )
+    closed = serializers.IntegerField(help_text="How many of them were closed")
+    open = serializers.IntegerField()
+    community = serializers.CharField(allow_blank=True)
+    community_zh = serializers.CharField(allow_blank=True)
+    community_en = serializers.CharField(allow_blank=True)
+    community_count = serializers.IntegerField()
+    share = serializers.FloatField()
+    first_day = serializers.DateField()
+    last_day = serializers.DateField()
+    numbers = serializers.ListField(child=serializers.CharField(), help_text="At most twenty, newest first")
+
+
+class ClassShareOut(serializers.Serializer[Any]):
+    """A class of the places asked under: its share of what came, and its growth."""
+
+    class_key = serializers.CharField(allow_blank=True)
+    class_zh = serializers.CharField(allow_blank=True)
+    class_en = serializers.CharField(allow_blank=True)
+    count = serializers.IntegerField()
+    before = serializers.IntegerField()
+    growth = serializers.FloatField(allow_null=True)
+    share = serializers.FloatField()
+
+
+class HotSpotsOut(serializers.Serializer[Any]):
+    start = serializers.DateField()
+    end = serializers.DateField()
+    reach_m = serializers.FloatField()
+    least = serializers.IntegerField()
+    places = HotSpotOut(many=True)
+    classes = ClassShareOut(many=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.evaluation import api
+from incidents.evaluation import api, api_hot_spots
 
 urlpatterns = [
     path("evaluation/choices", api.EvaluationChoices.as_view(), name="evaluation-choices"),
@@ -16,5 +16,6 @@ urlpatterns = [
         api.EvaluationReceiptNumbers.as_view(),
         name="evaluation-receipt-numbers",
     ),
+    path("evaluation/hot-spots", api_hot_spots.HotSpots.as_view(), name="evaluation-hot-spots"),
     path("evaluation/outlines", api.EvaluationOutlines.as_view(), name="evaluation-outlines"),
 ]

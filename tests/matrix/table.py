@@ -339,6 +339,7 @@ TABLE: tuple[Row, ...] = (
     Row("evaluation-receipt", "GET", "/api/evaluation/receipt?indicator=closing_rate", ALL),
     Row("evaluation-receipt-cases", "GET", "/api/evaluation/receipt/cases?indicator=closing_rate", ALL),
     Row("evaluation-receipt-numbers", "GET", "/api/evaluation/receipt/numbers?indicator=closing_rate", ALL),
+    Row("evaluation-hot-spots", "GET", "/api/evaluation/hot-spots", ALL),
     Row("evaluation-outlines", "GET", "/api/evaluation/outlines?level=CELL", ALL),
     Row("desk-queues", "GET", "/api/desk/queues", ALL),
     Row("desk-incidents", "GET", "/api/desk/incidents", ALL),

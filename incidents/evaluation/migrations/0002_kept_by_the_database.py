@@ -1,4 +1,4 @@
-"""The first schemes; schemes, weights and frozen sheets stay as they are. See sql/."""
+"""The first schemes, which stay as they are. See sql/."""
 
 import json
 from pathlib import Path

@@ -3,7 +3,8 @@
 WITH found AS (
   SELECT
     i.id, i.number, i.point, i.geom_3857, i.closed_at, f.class_key, f.community_was AS community, f.reported_day,
-    cos(radians(ST_Y(i.point))) AS shrink
+    -- One factor for all: by factors of their own neighbours would be shifted against each other.
+    cos(radians(avg(ST_Y(i.point)) OVER ())) AS shrink
   FROM evaluation_fact AS f
   JOIN incident AS i ON i.id = f.incident_id
   WHERE f.reported_day >= %(start)s
@@ -18,7 +19,7 @@ clustered AS (
   SELECT
     n.*,
     ST_ClusterDBSCAN(
-      ST_Translate(ST_Scale(n.geom_3857, n.shrink, n.shrink), 0, 0), %(reach_m)s, %(least)s
+      ST_Scale(n.geom_3857, n.shrink, n.shrink), %(reach_m)s, %(least)s
     ) OVER (PARTITION BY n.class_key) AS cluster
   FROM found AS n
 ),
