@@ -6,6 +6,7 @@ A mapping is TOML:
     zone = "America/New_York"
     time_format = "%m/%d/%Y %I:%M:%S %p"   # ISO 8601 without it
     channel = "hotline"
+    clock_skew_s = 60                 # closed so many seconds before the report: closed with it
 
     [columns]                         # only number and reported_at must be there
     number = "CASE_ENQUIRY_ID"
@@ -25,7 +26,7 @@ import math
 import tomllib
 from collections.abc import Mapping as Row
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -50,6 +51,7 @@ class Mapping:
     columns: dict[str, str]
     time_format: str = ""
     channel: str = "import"
+    clock_skew: timedelta = timedelta(0)
     classes: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -96,8 +98,15 @@ def read_mapping(text: str) -> Mapping:
         columns=columns,
         time_format=str(said.get("time_format", "")),
         channel=str(said.get("channel", "import"))[: LONGEST["channel"]],
+        clock_skew=_skew_of(said.get("clock_skew_s", 0)),
         classes={str(word): _class_of(str(code)) for word, code in dict(said.get("classes", {})).items()},
     )
+
+
+def _skew_of(said: Any) -> timedelta:
+    if isinstance(said, bool) or not isinstance(said, int) or not 0 <= said <= 3600:
+        raise Wrong("clock_skew_s 须为 0 到 3600 秒。clock_skew_s is a whole number from 0 to 3600")
+    return timedelta(seconds=said)
 
 
 def _class_of(said: str) -> tuple[str, str]:
@@ -134,6 +143,8 @@ def case_of(row: Row[str, str | None], mapping: Mapping, now: datetime) -> PastC
     filed_at = moment("filed_at") or reported_at
     if max(reported_at, filed_at, closed_at or reported_at) > now:
         raise Wrong("时间在未来。A time that is still to come")
+    if closed_at is not None and filed_at - mapping.clock_skew <= closed_at < filed_at:
+        closed_at = filed_at
     if filed_at < reported_at or (closed_at is not None and closed_at < filed_at):
         raise Wrong("时间次序有误。Closed or filed before it was reported")
     lng, lat = _place(text("lng"), text("lat"))

@@ -110,6 +110,23 @@ def test_a_commander_reads_rates_and_their_receipts(
     assert "by=CLASS" in page.url and "scheme=of-filed" in page.url
 
 
+def test_hot_spots_are_ranked_and_a_root_cause_case_is_opened_once(
+    opened: Callable[..., Page], counted: None, picture: Picture
+):
+    page = opened("demo-operator")
+    page.get_by_role("button", name="90 days").click()
+    page.get_by_role("button", name="Hot spots").click()
+    page.get_by_label("Within (metres)").fill("150")
+    place = page.locator("li[data-place]").first
+    expect(place).to_be_visible()
+    picture(page, "indicators-hot-spots")
+    assert findings(page) == []
+
+    place.get_by_role("button", name="Open a root-cause case").click()
+
+    expect(place.locator("a[href^='/desk']")).to_have_count(1)
+
+
 def test_the_table_comes_as_a_file_and_on_a_phone(
     opened: Callable[..., Page], city: ServedCity, counted: None, picture: Picture
 ):

@@ -54,8 +54,8 @@ def plant(loop: Loop, count: int, cell: str, known: EventClass, spread_m: float,
 def test_planted_noise_comes_first_as_half_of_its_communitys_load(lasting_loop: Loop):
     noise, rubbish = classes()
     plant(lasting_loop, 70, A, noise, spread_m=15)
-    plant(lasting_loop, 70, B, rubbish, spread_m=350)
-    plant(lasting_loop, 40, C, rubbish, spread_m=300)
+    plant(lasting_loop, 70, B, rubbish, spread_m=210)
+    plant(lasting_loop, 40, C, rubbish, spread_m=210)
     keep_all()
 
     first = hot_spots(SPRING)[0]

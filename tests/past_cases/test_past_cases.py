@@ -101,6 +101,19 @@ def test_a_file_without_a_column_is_refused(lasting_city: People):
 
 
 @pytest.mark.fast
+def test_clocks_that_differ_a_little_close_a_case_with_its_report():
+    mapping = MAPPING.replace("[columns]", "clock_skew_s = 60\n[columns]")
+    row = {"Nr": "1", "Reported": "05.01.2026 09:01", "Closed": "05.01.2026 09:00", "What": "x"}
+
+    case = case_of(row, read_mapping(mapping), NOW)
+
+    assert case.closed_at == case.reported_at
+    for wrong in (MAPPING, mapping.replace("60", "59")):
+        with pytest.raises(Wrong, match="before"):
+            case_of(row, read_mapping(wrong), NOW)
+
+
+@pytest.mark.fast
 @pytest.mark.parametrize(
     "said",
     [

@@ -871,6 +871,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evaluation/hot-spots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Ranked by their share of the community's load; classes by theirs. Over what you may see. */
+        get: operations["listHotSpots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/evaluation/outlines": {
         parameters: {
             query?: never;
@@ -3463,6 +3480,18 @@ export interface components {
          * @enum {string}
          */
         ClassKind: "asset" | "event";
+        /** @description A class of the places asked under: its share of what came, and its growth. */
+        ClassShareOut: {
+            class_key: string;
+            class_zh: string;
+            class_en: string;
+            count: number;
+            before: number;
+            /** Format: double */
+            growth: number | null;
+            /** Format: double */
+            share: number;
+        };
         /** @description One clock with its light. */
         ClockOut: {
             span: components["schemas"]["SpanEnum"];
@@ -4389,6 +4418,54 @@ export interface components {
             cells: string[];
             own: string[][];
             nobody: string[][];
+        };
+        /** @description A place. `share` is of all that came in its community in the period, whatever its class. */
+        HotSpotOut: {
+            class_key: string;
+            class_code: string;
+            class_kind: components["schemas"]["ClassKind"];
+            class_zh: string;
+            class_en: string;
+            /** Format: double */
+            lng: number;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            radius_m: number;
+            count: number;
+            /** @description There in the period before, as long */
+            before: number;
+            /**
+             * Format: double
+             * @description Against the period before; None: nothing then
+             */
+            growth: number | null;
+            /** @description How many of them were closed */
+            closed: number;
+            open: number;
+            community: string;
+            community_zh: string;
+            community_en: string;
+            community_count: number;
+            /** Format: double */
+            share: number;
+            /** Format: date */
+            first_day: string;
+            /** Format: date */
+            last_day: string;
+            /** @description At most twenty, newest first */
+            numbers: string[];
+        };
+        HotSpotsOut: {
+            /** Format: date */
+            start: string;
+            /** Format: date */
+            end: string;
+            /** Format: double */
+            reach_m: number;
+            least: number;
+            places: components["schemas"]["HotSpotOut"][];
+            classes: components["schemas"]["ClassShareOut"][];
         };
         /** @description Cells at some time of an hour: without their own worker (`own`), without anybody at any level. */
         HourOfGaps: {
@@ -10403,6 +10480,87 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listHotSpots: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `DISTRICT` - DISTRICT
+                 *     * `STREET` - STREET
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `CELL` - CELL
+                 *     * `DUTY` - DUTY
+                 *     * `UNIT` - UNIT
+                 *     * `PERSON` - PERSON
+                 *     * `CLASS` - CLASS
+                 *     * `CHANNEL` - CHANNEL
+                 */
+                by?: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
+                channel?: string;
+                end?: string;
+                /** @description A12: asset class, E5: event */
+                klass?: string;
+                /** @description Incidents of a place */
+                least?: number;
+                /** @description Id of a cell worker */
+                person?: string;
+                /** @description Metres */
+                reach_m?: number;
+                scheme?: string;
+                start?: string;
+                /** @description Code of a unit, or its beginning */
+                under?: string;
+                /** @description Id of a responsible unit */
+                unit?: string;
+                /** @description The newest without it */
+                version?: string;
+                /**
+                 * @description was: cell and unit of then; is: today's grid by the point
+                 *
+                 *     * `was` - was
+                 *     * `is` - is
+                 */
+                view?: "was" | "is";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotSpotsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -86,4 +86,20 @@ export const indicators: typeof zh = {
   reportedAt: 'Reported',
   deadline: 'Limit',
   closedAt: 'Closed',
+  views: { rates: 'Rates', hot: 'Hot spots' },
+  hot: {
+    reach: 'Within (metres)',
+    least: 'At least (incidents)',
+    places: "Hot spots, by share of their community's load",
+    empty: 'There are no hot spots in this period.',
+    times: (n, metres) => `${n} within ${metres} m`,
+    closed: (n) => `closed ${n} times here`,
+    ofCommunity: (n) => `of ${n} there`,
+    isNew: 'new',
+    onMap: 'On the map',
+    openCase: 'Open a root-cause case',
+    cause: (n, from, to, numbers) =>
+      `Root cause: ${n} incidents of this class here from ${from} to ${to}. ${numbers}`,
+    classes: 'Classes: share, and growth against the period before',
+  },
 }

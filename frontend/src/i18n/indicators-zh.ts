@@ -84,4 +84,20 @@ export const indicators = {
   reportedAt: '上报',
   deadline: '时限',
   closedAt: '结案',
+  views: { rates: '指标', hot: '高发点位' },
+  hot: {
+    reach: '聚集半径（米）',
+    least: '至少（件）',
+    places: '高发点位（按占社区案件比重）',
+    empty: '该时段没有高发点位。',
+    times: (n: string, metres: number) => `${n} 件，${metres} 米内`,
+    closed: (n: string) => `已在此结案 ${n} 次`,
+    ofCommunity: (n: string) => `占社区 ${n} 件`,
+    isNew: '新出现',
+    onMap: '在地图上',
+    openCase: '立根因案件',
+    cause: (n: number, from: string, to: string, numbers: string) =>
+      `根因案件：${from} 至 ${to} 此处同类案件 ${n} 件。${numbers}`,
+    classes: '类别占比（与上一时段比）',
+  },
 }
