@@ -1,5 +1,5 @@
-"""E8's hot spot: seventy noise reports at one place within four months must come first, as half of the load of
-their community, among all the incidents of the desk's city.
+"""E8's hot spot: seventy noise reports at one place within four months must come first, as half of the load
+of their community, among all the incidents of the desk's city.
 """
 
 import time
@@ -62,7 +62,7 @@ def comes_first(database: TestDatabase) -> bool:
     found = hot_spots(asking)
     first = found[0]
     print(
-        f"hot spots: {len(found)} places in {time.monotonic() - asked:.1f} s (counted in {counted:.0f} s); first: "
-        f"{first.count} of {first.community_count} in {first.community}, {first.share:.0%}"
+        f"hot spots: {len(found)} places in {time.monotonic() - asked:.1f} s (counted in {counted:.0f} s); "
+        f"first: {first.count} of {first.community_count} in {first.community}, {first.share:.0%}"
     )
     return (first.class_key, first.count, first.share) == (f"E{noise.pk}", PLANTED, 0.5)
