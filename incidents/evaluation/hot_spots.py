@@ -23,7 +23,7 @@ MOST_LOOKED_AT = 200_000
 
 @dataclass(frozen=True)
 class HotSpot:
-    """One place. `share`: of all that came in its community in the period, by any class."""
+    """One place. `community`: where most of it lies; `share`: what lies there, of all that came there."""
 
     class_key: str
     lng: float
@@ -34,6 +34,7 @@ class HotSpot:
     closed: int
     open: int
     community: str
+    in_community: int
     community_count: int
     first_day: date
     last_day: date
@@ -41,7 +42,7 @@ class HotSpot:
 
     @property
     def share(self) -> float:
-        return self.count / self.community_count if self.community_count else 0.0
+        return self.in_community / self.community_count if self.community_count else 0.0
 
     @property
     def growth(self) -> float | None:

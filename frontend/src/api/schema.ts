@@ -4446,6 +4446,9 @@ export interface components {
             community: string;
             community_zh: string;
             community_en: string;
+            /** @description How many of them lie in that community */
+            in_community: number;
+            /** @description All that came there in the period */
             community_count: number;
             /** Format: double */
             share: number;

@@ -39,9 +39,15 @@ place AS (
   WHERE c.cluster IS NOT NULL
   GROUP BY c.class_key, c.cluster
 ),
+-- A chain may run through several communities: its share is of the one in which most of it lies, and only of that.
 ranked AS (
   SELECT
     p.*,
+    (
+      SELECT count(*)
+      FROM clustered AS c
+      WHERE c.class_key = p.class_key AND c.cluster = p.cluster AND c.community = p.community
+    ) AS in_community,
     ST_MaxDistance(ST_Transform(p.middle, 3857), ST_Transform(p.points, 3857)) * cos(radians(ST_Y(p.middle))) AS radius_m,
     (
       SELECT count(*)
@@ -74,10 +80,11 @@ SELECT
   r.closed,
   r.incidents - r.closed,
   r.community,
+  r.in_community,
   r.community_count,
   r.first_day,
   r.last_day,
   r.numbers[1:20]
 FROM ranked AS r
-ORDER BY r.incidents::float8 / greatest(r.community_count, 1) DESC, r.incidents DESC, r.class_key
+ORDER BY r.in_community::float8 / greatest(r.community_count, 1) DESC, r.incidents DESC, r.class_key
 LIMIT %(most)s
