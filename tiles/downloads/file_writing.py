@@ -44,6 +44,9 @@ if __name__ == "__main__":
 import pyogrio  # noqa: E402 (after what it shall not find)
 
 BLOCK: Final = 1 << 18  # bytes of CSV that become one batch
+# Built at the end instead of beside the rows, and in the file once 16 MiB are full, the index of a GeoPackage
+# takes no memory for each row.
+INDEX_LATER: Final = {"OGR_GPKG_ALLOW_THREADED_RTREE": "NO", "OGR_GPKG_MAX_RAM_USAGE_RTREE": str(16 * 2**20)}
 _TYPES: Final[dict[str, pa.DataType]] = {
     "text": pa.string(),
     "integer": pa.int64(),
@@ -73,8 +76,7 @@ def write(order: Order, say: Any = None) -> int:
     shape: dict[str, Any] = {}
     if order.geometry is not None:
         shape = {"geometry_name": order.geometry, "geometry_type": order.geometry_type, "crs": "EPSG:4326"}
-    # Built at the end instead of beside the rows, the index of a GeoPackage takes no memory for each of them.
-    pyogrio.set_gdal_config_options({"OGR_GPKG_ALLOW_THREADED_RTREE": "NO"})
+    pyogrio.set_gdal_config_options(INDEX_LATER)
     try:
         pyogrio.write_arrow(
             reader, inside, layer=order.layer, driver=order.driver, layer_options=order.options, **shape
