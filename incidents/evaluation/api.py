@@ -121,7 +121,9 @@ class EvaluationReceipt(APIView):
         scheme = scheme_of(said)
         made = receipts.receipt(scheme, indicator_of(scheme, said["indicator"]), asked, said["key"])
         counts = {part.measure: part.count for part in made.parts}
-        named = names_of(asked.by, [made.key]).get(made.key, Named(made.key))
+        # The name of what the asker sees nothing of is not told.
+        keys = [made.key] if any(counts.values()) else []
+        named = names_of(asked.by, keys).get(made.key, Named(made.key))
         told = {
             "head": made.head,
             "indicator": made.indicator,

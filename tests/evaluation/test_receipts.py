@@ -108,6 +108,9 @@ def test_everybody_is_answered_over_what_they_see(lasting_loop: Loop):
     assert refused.status_code == 403
     foreign = ask(people.cai, f"receipt?indicator=filing_rate&by=CELL&key={A}&{DAY}").json()
     assert [one["count"] for one in foreign["lists"]] == [0, 0]
+    nobody = f"receipt?indicator=filing_rate&by=PERSON&key={people.ann.pk}&{DAY}"
+    assert ask(people.cai, nobody).json()["name"] == str(people.ann.pk)
+    assert ask(lasting_loop.chief, nobody).json()["name"] == "Ann"
 
 
 def test_a_responsibility_grid_counts_the_cells_of_its_duty(lasting_loop: Loop):
