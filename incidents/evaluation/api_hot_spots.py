@@ -33,7 +33,7 @@ class HotSpots(APIView):
         asked = asked_by(signed_in(request), said)
         places = hot_spots(asked, reach_m=said["reach_m"], least=said["least"])
         classes = class_shares(asked)
-        names = names_of(By.CLASS, {one.class_key for one in (*places, *classes)})
+        names = names_of(By.CLASS, {*(one.class_key for one in places), *(one.class_key for one in classes)})
         communities = names_of(By.COMMUNITY, {one.community for one in places})
         told = {
             "start": asked.start,

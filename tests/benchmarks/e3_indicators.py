@@ -248,9 +248,9 @@ def million(database: TestDatabase, count: int) -> float:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE) evaluation_fact, evaluation_day, evaluation_month")
         cursor.execute("SELECT count(*) FROM evaluation_fact")
-        [facts] = cursor.fetchone()
+        [(facts,)] = cursor.fetchall()
         cursor.execute("SELECT count(*) FROM evaluation_day")
-        [days] = cursor.fetchone()
+        [(days,)] = cursor.fetchall()
     connection.close()
     print(f"{facts} facts, {days} rows of days")
     return slowest_answer(chief, f"E{EventClass.objects.order_by('id').first().pk}")  # type: ignore[union-attr]

@@ -62,9 +62,9 @@ def _of(incident: Incident, zone: ZoneInfo) -> list[tuple[date, str]]:
             found.append((day(rates[-1].taken_at), "satisfied"))
     if filed_at is None:
         return found
-    is_closed = incident.closed_at is not None
-    deadline = incident.deadline_at
-    on_time = is_closed and deadline is not None and incident.closed_at <= deadline
+    closed_at, deadline = incident.closed_at, incident.deadline_at
+    is_closed = closed_at is not None
+    on_time = closed_at is not None and deadline is not None and closed_at <= deadline
     reworked = "fail_check" in moves or "reopen" in moves
     suspended, exempt = incident.waiting == "suspended", "exempt" in moves
     orders = [

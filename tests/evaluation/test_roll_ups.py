@@ -98,6 +98,7 @@ def test_a_new_step_moves_an_incident_from_one_count_to_the_other(lasting_loop: 
     photographed(one, lasting_loop.rod, NOON)
     handling.hand_in(incident=one, actor=lasting_loop.rod, at=NOON + HOUR, result="已排水")
     verifier = ending.verification_of(Incident.objects.get(pk=one.pk))
+    assert verifier is not None
     photographed(one, verifier.verifier, NOON + HOUR)
     ending.verify_result(
         incident=Incident.objects.get(pk=one.pk), actor=verifier.verifier, at=NOON + HOUR, passes=True, mark=5
