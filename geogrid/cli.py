@@ -2,7 +2,8 @@
 
 import os
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Final
 
 import typer
 
@@ -53,43 +54,54 @@ def _add_running_commands(app: typer.Typer) -> None:
         raise typer.Exit(bring_up_to_date())
 
 
-def _add_city_commands(app: typer.Typer) -> None:
-    """What works on the city's rows, with Django ready."""
-    from assets.importing import commands as asset_imports
-    from assets.sensors.commands import mqtt
-    from assets.terrain.commands import terrain
-    from geogrid.clock.commands import worker
-    from geogrid.setup.commands import init, templates
-    from geogrid.simulate.commands import app as simulations
-    from grid_units import commands as grid_commands
-    from grid_units.duties.importing import commands as people_imports
-    from grid_units.importing import commands as grid_imports
-    from incidents import commands as incident_commands
-    from incidents.clocks.commands import holidays
-    from incidents.duty_list.commands import duty_list, preset
+# Commands that work on the city's rows, with Django ready: the module and what it has.
+CITY_COMMANDS: Final = {
+    "grid": ("grid_units.commands", "app"),
+    "incidents": ("incidents.commands", "app"),
+    "simulate": ("geogrid.simulate.commands", "app"),
+    "init": ("geogrid.setup.commands", "init"),
+    "templates": ("geogrid.setup.commands", "templates"),
+    "worker": ("geogrid.clock.commands", "worker"),
+    "mqtt": ("assets.sensors.commands", "mqtt"),
+}
+IMPORTS: Final = {
+    "grid": ("grid_units.importing.commands", "grid"),
+    "assets": ("assets.importing.commands", "assets"),
+    "roads": ("assets.importing.commands", "roads"),
+    "buildings": ("assets.importing.commands", "buildings"),
+    "terrain": ("assets.terrain.commands", "terrain"),
+    "organisations": ("grid_units.duties.importing.commands", "organisations"),
+    "people": ("grid_units.duties.importing.commands", "people"),
+    "duties": ("grid_units.duties.importing.commands", "duties"),
+    "duty-list": ("incidents.duty_list.commands", "duty_list"),
+    "duty-list-preset": ("incidents.duty_list.commands", "preset"),
+    "holidays": ("incidents.clocks.commands", "holidays"),
+}
 
+
+def _add_city_commands(app: typer.Typer, words: list[str]) -> None:
+    """Add the command that `words`, those on the command line, name, or for the help all of them.
+
+    All of them load nearly all of the product: seconds, and a hundred megabytes.
+    """
     imports = typer.Typer(
         no_args_is_help=True, help="Bring in files: grid, assets, roads, buildings, people..."
     )
-    imports.command("grid")(grid_imports.grid)
-    imports.command("assets")(asset_imports.assets)
-    imports.command("roads")(asset_imports.roads)
-    imports.command("buildings")(asset_imports.buildings)
-    imports.command("terrain")(terrain)
-    imports.command("organisations")(people_imports.organisations)
-    imports.command("people")(people_imports.people)
-    imports.command("duties")(people_imports.duties)
-    imports.command("duty-list")(duty_list)
-    imports.command("duty-list-preset")(preset)
-    imports.command("holidays")(holidays)
     app.add_typer(imports, name="import")
-    app.add_typer(grid_commands.app, name="grid")
-    app.add_typer(incident_commands.app, name="incidents")
-    app.add_typer(simulations, name="simulate")
-    app.command()(init)
-    app.command()(templates)
-    app.command()(worker)
-    app.command()(mqtt)
+    if words[:1] != ["import"]:
+        _add(app, CITY_COMMANDS, words[:1])
+    if not words or words[0] not in CITY_COMMANDS:
+        _add(imports, IMPORTS, words[1:2])
+
+
+def _add(app: typer.Typer, table: dict[str, tuple[str, str]], word: list[str]) -> None:
+    for name in word if set(word) & table.keys() else table:
+        module, attribute = table[name]
+        found = getattr(import_module(module), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
 
 
 def main() -> None:
@@ -101,7 +113,7 @@ def main() -> None:
         app()
         return
     _ready_django()
-    _add_city_commands(app)
+    _add_city_commands(app, sys.argv[1:])
     from geogrid.core.errors import GeoGridError
 
     try:

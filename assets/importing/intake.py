@@ -1,7 +1,6 @@
 """A batch on its way into the database: compared by digest, copied, and written by one function."""
 
 import hashlib
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -14,7 +13,7 @@ Column = Sequence[str | None]
 
 _TABLES: Final = ("asset", "building", "road")
 _CROSSED: Final = ("23503", "23505")  # foreign_key_violation, unique_violation
-_COPY_CHUNK: Final = 1 << 20  # characters: each chunk waits for Python's lock once
+_COPY_ROWS: Final = 2_500  # the database reads one piece while the next is written
 _UNQUOTED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
 _SPECIAL = ("\\", "\t", "\n", "\r", "\0")
 
@@ -95,10 +94,9 @@ class Intake:
         """
         with connection.cursor() as cursor:
             cursor.execute(f"TRUNCATE core.{self.table}_intake")
-            text = _copy_text(columns)
             names = ", ".join(columns)
             copying = f"COPY core.{self.table}_intake ({names}) FROM STDIN"
-            cursor.copy_expert(copying, io.StringIO(text), size=_COPY_CHUNK)
+            cursor.copy_expert(copying, _Pieces(columns))
             meanwhile()
             with said_as_sentence():
                 cursor.execute(f"SELECT added, updated FROM core.load_{self.table}s(%s)", [self.source])  # noqa: S608
@@ -151,10 +149,24 @@ class Intake:
             last = page[-1]
 
 
-def _copy_text(columns: dict[str, Column]) -> str:
-    """The rows in COPY's text format."""
+class _Pieces:
+    """The rows in COPY's text format, as a file that is written while it is read."""
+
+    def __init__(self, columns: dict[str, Column]) -> None:
+        rows = len(next(iter(columns.values())))
+        self._pieces = (
+            _copy_text([column[first : first + _COPY_ROWS] for column in columns.values()])
+            for first in range(0, rows, _COPY_ROWS)
+        )
+
+    def read(self, size: int) -> str:
+        """The next piece, whatever `size` says: psycopg2 takes a longer one too."""
+        return next(self._pieces, "")
+
+
+def _copy_text(columns: list[Column]) -> str:
     written = []
-    for column in columns.values():
+    for column in columns:
         if any(value is None for value in column):
             texts = [r"\N" if value is None else value.translate(_UNQUOTED) for value in column]
         else:

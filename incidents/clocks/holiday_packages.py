@@ -1,7 +1,8 @@
 """Public holidays and make-up working days from well-kept packages, as rows to be looked over by a clerk.
 
 China's come from `chinesecalendar`, which knows the years the State Council has decided and says which;
-`holidays` has the other countries. Both agree on every day of China from 2010 on (a test compares).
+`holidays` has the other countries. Both agree on every day of China from 2010 on (a test compares). They are
+loaded when somebody asks: once a year, in a worker that runs all the time.
 """
 
 from dataclasses import dataclass
@@ -9,9 +10,6 @@ from datetime import date
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Final
-
-import chinese_calendar.constants as china
-import holidays
 
 CHINA: Final = "CN"
 # The other packages reckon years ahead by rule: beyond so many, laws have often changed.
@@ -54,6 +52,8 @@ def years_known(country: str, this_year: int) -> range:
         NotKnown: when the country is in no package.
     """
     if country == CHINA:
+        import chinese_calendar.constants as china
+
         return range(min(china.holidays).year, max(china.holidays).year + 1)
     _must_know(country)
     return range(this_year - 30, this_year + YEARS_AHEAD + 1)
@@ -66,6 +66,8 @@ def days_of(country: str, year: int, subdivision: str = "") -> list[Day]:
         NotKnown: when the country or its part is in no package.
     """
     if country == CHINA:
+        import chinese_calendar.constants as china
+
         closed = [
             Day(day, False, china.Holiday(name).chinese, name)
             for day, name in china.holidays.items()
@@ -78,6 +80,8 @@ def days_of(country: str, year: int, subdivision: str = "") -> list[Day]:
         ]
         return sorted(closed + extra, key=lambda one: one.day)
     _must_know(country)
+    import holidays
+
     part = subdivision or None
     try:
         own = holidays.country_holidays(country, part, years=year)
@@ -93,6 +97,8 @@ def days_of(country: str, year: int, subdivision: str = "") -> list[Day]:
 
 
 def _must_know(country: str) -> None:
+    import holidays
+
     if country not in holidays.list_supported_countries(include_aliases=False):
         raise NotKnown(
             f"没有 {country or '该时区'} 的节假日数据，请手工录入。"

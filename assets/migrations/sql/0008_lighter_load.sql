@@ -10,6 +10,7 @@ DECLARE
     wrong record;
     quiet boolean;
     written record;
+    batch record;
 BEGIN
     SELECT k.code, k.geometry_kind, s.source_id, s.asset_class_id
     INTO wrong
@@ -50,19 +51,49 @@ BEGIN
     JOIN asset_class k ON k.id = s.asset_class_id
     WHERE s.code IS NOT NULL;
 
-    quiet := core.quiet_row_triggers();
-    WITH numbers AS MATERIALIZED (
-        -- In the order of the codes, so that two imports cannot wait for each other.
-        SELECT k.id, k.prefix, core.take_asset_numbers(k.prefix, k.wanted) AS last_number
+    -- What the rest needs to know of the whole batch, in one reading of it.
+    WITH kinds AS MATERIALIZED (
+        SELECT
+            asset_class_id,
+            competent_authority_id,
+            owner_id,
+            maintainer_id,
+            count(*) FILTER (WHERE code IS NULL)::integer AS without_code,
+            ST_Extent(geom) AS box
+        FROM core.asset_intake
+        WHERE is_new
+        GROUP BY asset_class_id, competent_authority_id, owner_id, maintainer_id
+    )
+    SELECT
+        ARRAY(SELECT DISTINCT asset_class_id FROM kinds) AS classes,
+        ARRAY(
+            SELECT DISTINCT unit
+            FROM kinds CROSS JOIN LATERAL unnest(ARRAY[competent_authority_id, owner_id, maintainer_id]) u (unit)
+            WHERE unit <> 0
+        ) AS units,
+        (SELECT ST_SetSRID(ST_Extent(box::geometry)::geometry, 4326) FROM kinds) AS extent,
+        numbers.*
+    INTO batch
+    FROM (
+        SELECT
+            array_agg(k.id) AS class_ids,
+            array_agg(k.prefix) AS prefixes,
+            array_agg(core.take_asset_numbers(k.prefix, k.wanted)) AS last_numbers
         FROM (
-            SELECT c.id, core.asset_code_prefix(c.code) AS prefix, count(*)::integer AS wanted
-            FROM core.asset_intake s
-            JOIN asset_class c ON c.id = s.asset_class_id
-            WHERE s.is_new AND s.code IS NULL
+            -- In the order of the codes, so that two imports cannot wait for each other.
+            SELECT c.id, core.asset_code_prefix(c.code) AS prefix, sum(n.without_code)::integer AS wanted
+            FROM kinds n
+            JOIN asset_class c ON c.id = n.asset_class_id
+            WHERE n.without_code > 0
             GROUP BY c.id
             ORDER BY 2
             OFFSET 0
         ) k
+    ) numbers;
+
+    quiet := core.quiet_row_triggers();
+    WITH numbers AS MATERIALIZED (
+        SELECT n.* FROM unnest(batch.class_ids, batch.prefixes, batch.last_numbers) n (id, prefix, last_number)
     ),
     celled AS (
         -- On a border the cell with the lower id answers, as in core.cell_at.
@@ -120,25 +151,12 @@ BEGIN
         -- What the triggers have not done: the references, and the one row of the change log. What stands in the
         -- intake as it was written is read there: out of the INSERT it would all be copied once more.
         PERFORM core.wake_row_triggers();
-        PERFORM core.hold_references('asset_class', ARRAY(SELECT DISTINCT asset_class_id FROM core.asset_intake WHERE is_new));
-        PERFORM core.hold_references(
-            'organisation',
-            ARRAY(
-                SELECT DISTINCT unit
-                FROM (
-                    SELECT DISTINCT competent_authority_id, owner_id, maintainer_id FROM core.asset_intake WHERE is_new
-                ) i
-                CROSS JOIN LATERAL unnest(ARRAY[i.competent_authority_id, i.owner_id, i.maintainer_id]) u (unit)
-                WHERE unit <> 0
-            ));
+        PERFORM core.hold_references('asset_class', batch.classes);
+        PERFORM core.hold_references('organisation', batch.units);
         PERFORM core.hold_references('cell', written.cells);
         PERFORM core.record_change(
             'asset', 'insert', written.codes, '{}', ARRAY(SELECT code FROM cell WHERE id = ANY (written.cells)),
-            (
-                SELECT ST_Transform(ST_SetSRID(ST_Extent(geom)::geometry, 4326), 3857)
-                FROM core.asset_intake
-                WHERE is_new
-            ));
+            ST_Transform(batch.extent, 3857));
     END IF;
 
     UPDATE asset a

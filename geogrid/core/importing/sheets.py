@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pyproj
 import shapely
-from openpyxl.utils.exceptions import InvalidFileException
 
 from geogrid.core.geo import STORAGE_SRID
 from geogrid.core.importing.batch import Batch, Fault
@@ -198,6 +196,9 @@ def _csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _xlsx_rows(path: Path, sheet: str | None) -> Iterator[list[str]]:
+    import openpyxl  # half a second that a file of another kind need not wait
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
