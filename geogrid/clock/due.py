@@ -147,7 +147,7 @@ DUE: tuple[Due, ...] = (
     Due(keep_bits, timedelta(seconds=5)),
     Due(note_some_passed, timedelta(seconds=5), most_of_the_time=0.25),
     Due(judge_patrols, timedelta(seconds=5)),
-    Due(keep_roll_ups, timedelta(seconds=10), most_of_the_time=0.25),
+    Due(keep_roll_ups, timedelta(seconds=5), most_of_the_time=0.25),
     Due(keep_presence, timedelta(seconds=30)),
     Due(draw_tracks, timedelta(seconds=30)),
     Due(trim_changes, timedelta(minutes=1)),

@@ -46,7 +46,7 @@ def opened(browser: Browser, city: ServedCity) -> Iterator[Callable[..., Page]]:
 def counted(city: ServedCity) -> None:
     """The worker has counted the history: nothing is behind."""
     person = city.log_in("demo-commander")
-    until = time.monotonic() + 120
+    until = time.monotonic() + 300
     while True:
         status, said = person.call("GET", "/api/evaluation/figures?by=DISTRICT")
         assert status == 200, said
