@@ -109,10 +109,15 @@ INSTALLED_APPS = [
     "incidents.clocks",
     "incidents.duty_list",
     "incidents.responsibility",
+    "incidents.claims",
+    "incidents.papers",
     "tiles",
     "tiles.downloads",
     "geogrid.demo",
 ]
+
+# Lists that are had as files besides the layers of the map: name, and who makes the rows.
+DOWNLOAD_LISTS = {"desk": "incidents.desk.export.rows"}
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

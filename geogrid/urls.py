@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("incidents.loop.urls")),
     path("api/", include("incidents.messages.urls")),
     path("api/", include("incidents.desk.urls")),
+    path("api/", include("incidents.papers.urls")),
     path("api/", include("incidents.clocks.urls")),
     path("api/", include("incidents.duty_list.urls")),
     path("api/", include("incidents.responsibility.urls")),

@@ -82,6 +82,8 @@ class Move(StrEnum):
     ADD_UNIT = "add_unit"  # 增派
     WHISTLE = "whistle"  # 吹哨
     SIGN_IN = "sign_in"  # 签到
+    REMIND = "remind"  # 提醒函
+    SUPERVISE = "supervise"  # 督办
     DRAW = "draw"  # 抽取核查员
     WARN = "warn"  # 预警: 80 % of a limit have passed
     OVERDUE = "overdue"  # 超时
@@ -128,6 +130,8 @@ MOVE_WORDS: dict[Move, tuple[str, str]] = {
     Move.ADD_UNIT: ("增派", "added a unit"),
     Move.WHISTLE: ("吹哨", "summoned the units"),
     Move.SIGN_IN: ("签到", "signed in"),
+    Move.REMIND: ("发提醒函", "issued a reminder letter"),
+    Move.SUPERVISE: ("督办", "issued a supervision notice"),
     Move.DRAW: ("抽取核查员", "drew who verifies"),
     Move.WARN: ("预警", "warned of a limit"),
     Move.OVERDUE: ("超时", "noted an overrun"),
@@ -163,6 +167,8 @@ MOVES: dict[Move, tuple[Stages, Stage | None]] = {
     Move.CO_ACCEPT: (_AT_WORK, None),
     Move.CO_RETURN: (_AT_WORK, None),
     Move.CO_HAND_IN: (_AT_WORK, None),
+    Move.REMIND: (_AT_WORK, None),
+    Move.SUPERVISE: (_AT_WORK, None),
     Move.DRAW: (frozenset({Stage.HANDLED}), None),
     Move.PASS_CHECK: (frozenset({Stage.HANDLED}), Stage.VERIFIED),
     Move.FAIL_CHECK: (frozenset({Stage.HANDLED}), Stage.HANDLING),
@@ -248,6 +254,8 @@ BY: dict[Move, Action] = {
     Move.EXTEND: Action.DISPATCH,
     Move.EXEMPT: Action.DISPATCH,
     Move.RESUME: Action.DISPATCH,
+    Move.REMIND: Action.DISPATCH,
+    Move.SUPERVISE: Action.APPROVE,
     Move.MOVE_PLACE: Action.MOVE_PLACE,
     Move.HAND_OVER: Action.HAND_OVER,
 }
@@ -264,6 +272,7 @@ MOST_TIMES: dict[Move, int] = {Move.SUSPEND: 1, Move.EXTEND: 2, Move.EXEMPT: 1}
 OF_THE_LEVEL: frozenset[Move] = frozenset(
     {Move.DISPATCH, Move.ADD_UNIT, Move.WHISTLE, Move.CLOSE, Move.CLOSE_WITH_CODE, Move.PASS_UP}
     | {Move.PASS_DOWN, Move.SUSPEND, Move.EXTEND, Move.EXEMPT, Move.RESUME}
+    | {Move.REMIND, Move.SUPERVISE}
 )
 
 # The moves that the card on the map page has a form for.
@@ -296,6 +305,8 @@ NEEDS: dict[Move, tuple[str, ...]] = {
     Move.PASS_DOWN: ("note",),
     Move.SUSPEND: ("note", "until"),
     Move.RESUME: ("note",),
+    Move.REMIND: ("note",),
+    Move.SUPERVISE: ("note",),
     Move.EXTEND: ("note",),
     Move.EXEMPT: ("note",),
     Move.RATE: ("satisfaction",),
@@ -328,7 +339,15 @@ WHILE_WAITING: frozenset[Move] = frozenset(
 # What is noted beside the work takes nobody's decision away: a move decided before it still counts.
 BESIDE: frozenset[Move] = frozenset(
     {Move.SENSOR, Move.REGRID, Move.WARN, Move.OVERDUE, Move.HAND_OVER, Move.DRAW, Move.ARRIVE, Move.SIGN_IN}
-    | {Move.CO_ACCEPT, Move.APPLY, Move.REFUSE, Move.ASK_CHECK, Move.VERIFY_REPORT}
+    | {
+        Move.REMIND,
+        Move.SUPERVISE,
+        Move.CO_ACCEPT,
+        Move.APPLY,
+        Move.REFUSE,
+        Move.ASK_CHECK,
+        Move.VERIFY_REPORT,
+    }
 )
 
 LEVELS: tuple[LoopLevel, ...] = (LoopLevel.COMMUNITY, LoopLevel.STREET, LoopLevel.DISTRICT)

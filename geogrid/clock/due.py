@@ -35,6 +35,8 @@ from incidents.loop.due import (
     start_file_clocks,
     warn,
 )
+from incidents.loop.shifts import pass_on_desks
+from incidents.loop.trying import forget_settled
 from incidents.patrol_quality.actions import forget_ways, judge_patrols
 from tiles.downloads.actions import sweep as sweep_downloads
 from tiles.gis.actions import follow_memberships
@@ -137,6 +139,8 @@ DUE: tuple[Due, ...] = (
     Due(start_file_clocks, timedelta(seconds=5)),
     Due(warn, timedelta(seconds=1)),
     Due(note_overdue, timedelta(seconds=1), most_of_the_time=0.25),
+    Due(pass_on_desks, timedelta(seconds=5)),
+    Due(forget_settled, timedelta(minutes=10)),
     Due(evaluate_closed, timedelta(minutes=1)),
     Due(seal_old_steps, timedelta(seconds=5)),
     Due(publish_due, timedelta(seconds=1)),

@@ -20,6 +20,7 @@ from geogrid.core.pages import MAX_PAGE, page_of
 from geogrid.organisations.models import User
 from incidents import actions, cards
 from incidents.api import checked, incident_for, signed_in
+from incidents.claims.actions import release, require_free
 from incidents.clocks.actions import city_calendar
 from incidents.loop import ending, handling, levels, people, two_persons
 from incidents.loop import serializers as asked
@@ -27,6 +28,7 @@ from incidents.loop.models import Application, IncidentClock, SentMove, WorkOrde
 from incidents.loop.orders import Sending
 from incidents.loop.showing import clock_shown, loop_of, order_shown
 from incidents.models import Incident
+from incidents.papers.actions import issue
 from incidents.serializers import idempotency_key, person_named
 from incidents.viewer import Viewer
 from incidents.workflow import BY_TWO, ClosingCode, Move
@@ -92,7 +94,9 @@ class LoopMoves(APIView):
         said = checked(asked.LoopMoveIn, request.data).validated_data
         with transaction.atomic():
             if once(request, incident, user):
+                require_free(incident, Move(said["move"]), user, timezone.now())
                 make(incident, said, user, timezone.now())
+                release(incident=incident, actor=user)
         return shown(request, incident)
 
 
@@ -153,6 +157,8 @@ def make(incident: Incident, said: dict[str, Any], user: User, at: datetime) -> 
             ending.rate(satisfaction=said["satisfaction"], note=note, **by)
         case Move.PASS_UP | Move.PASS_DOWN:
             levels.pass_on(move=move, note=note, **by)
+        case Move.REMIND | Move.SUPERVISE:
+            issue(move=move, note=note, **by)
         case Move.RESUME:
             two_persons.resume(note=note, **by)
 

@@ -10,6 +10,7 @@ from incidents.actions import missing_photos
 from incidents.loop import ending, handling, levels, orders, people, two_persons
 from incidents.loop.models import Application, Filing
 from incidents.models import Incident, StepTaken
+from incidents.papers.actions import limit_of_letter
 from incidents.workflow import (
     BY,
     BY_TWO,
@@ -98,6 +99,9 @@ def _is_theirs(incident: Incident, user: User, move: Move, at: datetime) -> bool
             return incident.reported_by_id == user.pk and ending.may_rate(incident)
         case Move.PASS_UP | Move.PASS_DOWN:
             return levels.may_pass(incident, user, move)
+        case Move.REMIND | Move.SUPERVISE:
+            ahead = limit_of_letter(incident, at) is not None and orders.lead_of(incident) is not None
+            return ahead and ending.is_of(BY[move], user, incident)
         case Move.WHISTLE:
             filing = Filing.objects.filter(incident=incident).first()
             return bool(filing and filing.is_self_governed) and ending.is_of(BY[move], user, incident)

@@ -455,6 +455,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/desk/dispatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Dispatch each of them; those that are refused are named with the reason. */
+        post: operations["dispatchMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Classes and units in use, and what this person keeps. */
+        get: operations["listDeskFilters"];
+        put?: never;
+        /** @description Keep a list under a name; the same name is written over. */
+        post: operations["saveDeskFilter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/filters/{saved}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Forget it. */
+        delete: operations["forgetDeskFilter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/desk/incidents": {
         parameters: {
             query?: never;
@@ -484,6 +536,29 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/incidents/{number}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who has it open for work just now. */
+        get: operations["getClaim"];
+        put?: never;
+        /**
+         * @description Claim it, or renew the own claim; who decides nothing here at the desk only looks.
+         *
+         *     Somebody else's claim stays, unless `take_over` with a word to them.
+         */
+        post: operations["claimIncident"];
+        /** @description Let go of the own claim. */
+        delete: operations["releaseClaim"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1078,6 +1153,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{number}/case-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Timeline, photos, map and clocks on paper, as far as this person may see them. */
+        get: operations["getCaseFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{number}/contact": {
         parameters: {
             query?: never;
@@ -1106,6 +1198,40 @@ export interface paths {
         put?: never;
         /** @description Keep what a camera shows now as a photo of the incident. */
         post: operations["keepSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Reminder letters and supervision notices, the first first. */
+        get: operations["listLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/letters/{letter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The letter with its number and map. */
+        get: operations["getLetter"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1404,6 +1530,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{key}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Wait for a stuck message no longer, with a reason that is kept. */
+        post: operations["giveUpMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{key}/retry": {
         parameters: {
             query?: never;
@@ -1415,6 +1558,40 @@ export interface paths {
         put?: never;
         /** @description Try a stuck message again, under the same key. */
         post: operations["retryMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of incidents that this person dispatches, the oldest first, two hundred at most. */
+        get: operations["listRefusedChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/refused/{refusal}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try it at the clock's next round. */
+        post: operations["retryRefusedChange"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3252,6 +3429,7 @@ export interface components {
                 coordinates: unknown[];
             };
         };
+<<<<<<< HEAD
         /**
          * @description * `DISTRICT` - DISTRICT
          *     * `STREET` - STREET
@@ -3265,6 +3443,25 @@ export interface components {
          * @enum {string}
          */
         ByEnum: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
+=======
+        /** @description Which incidents, and which units. */
+        BulkDispatchInRequest: {
+            /** @description Their numbers */
+            numbers: string[];
+            units: components["schemas"]["SendingInRequest"][];
+            /** @default  */
+            note: string;
+        };
+        /** @description Those that were sent, and those that were refused with the reason. */
+        BulkDispatchOut: {
+            sent: string[];
+            refused: components["schemas"]["BulkRefusalOut"][];
+        };
+        BulkRefusalOut: {
+            number: string;
+            detail: string;
+        };
+>>>>>>> main
         /** @description A day that differs from the week. */
         CalendarDayOut: {
             /** Format: date */
@@ -3473,6 +3670,33 @@ export interface components {
             code_segments: number[];
             is_demo: boolean;
             attribution: string;
+        };
+        /** @description Claim, renew, or take over. */
+        ClaimInRequest: {
+            /** @default false */
+            take_over: boolean;
+            /**
+             * @description To whoever has it
+             * @default
+             */
+            word: string;
+        };
+        /** @description Who has a case in work. Names appear only to those who may see people there. */
+        ClaimOut: {
+            is_claimed: boolean;
+            is_mine: boolean;
+            by: string;
+            /** Format: date-time */
+            since: string | null;
+            /** @description Who had it before it was taken over */
+            taken_from: string;
+            taken_from_me: boolean;
+            word: string;
+        };
+        ClassChoiceOut: {
+            code: string;
+            name: string;
+            name_en: string;
         };
         /**
          * @description * `asset` - asset
@@ -3843,10 +4067,50 @@ export interface components {
             conditions: components["schemas"]["ConditionChoiceOut"][];
             units: components["schemas"]["UnitChoiceOut"][];
         };
+        DeskFiltersOut: {
+            classes: components["schemas"]["ClassChoiceOut"][];
+            units: components["schemas"]["AssignedUnitOut"][];
+            saved: components["schemas"]["SavedFilterOut"][];
+        };
         DeskPageOut: {
             results: components["schemas"]["DeskRowOut"][];
             /** @description Give it as `after`; empty at the end */
             next: string;
+        };
+        /** @description Which incidents, and in what order. */
+        DeskQueryRequest: {
+            /** @default open */
+            queue: components["schemas"]["DeskQueue"];
+            /** @default newest */
+            order: components["schemas"]["OrderEnum"];
+            /**
+             * @description Number or words
+             * @default
+             */
+            q: string;
+            /** @default  */
+            level: components["schemas"]["LevelAboveCells"] | components["schemas"]["BlankEnum"];
+            /**
+             * @description Code of a responsible unit
+             * @default
+             */
+            unit: string;
+            /** @description Code of a grid unit */
+            area?: string;
+            /** @default  */
+            channel: string;
+            /**
+             * @description `next` of the page before
+             * @default
+             */
+            after: string;
+            /** @default 50 */
+            limit: number;
+            /**
+             * @description Code of a class
+             * @default
+             */
+            class: string;
         };
         /**
          * @description * `to_file` - to_file
@@ -3907,6 +4171,10 @@ export interface components {
             round: number;
             /** @description Work orders so far */
             order_count: number;
+            /** @description Somebody else has it in work */
+            readonly is_claimed: boolean;
+            /** @description Who, where one may know */
+            readonly claimed_by: string;
         };
         /** @description A device as it is seen again later: never its token. */
         Device: {
@@ -3951,20 +4219,12 @@ export interface components {
             /** Format: date-time */
             readonly revoked_at: string | null;
         };
-        /**
-         * @description * `gpkg` - gpkg
-         *     * `fgb` - fgb
-         *     * `shp` - shp
-         *     * `csv` - csv
-         * @enum {string}
-         */
-        DownloadFormat: "gpkg" | "fgb" | "shp" | "csv";
         /** @description A download and how far it is. */
         DownloadOut: {
             /** Format: uuid */
             readonly id: string;
             readonly layer: string;
-            readonly format: components["schemas"]["DownloadFormat"];
+            readonly format: components["schemas"]["FormatEnum"];
             readonly query: {
                 [key: string]: string;
             };
@@ -4318,6 +4578,16 @@ export interface components {
          * @enum {string}
          */
         FlagsEnum: "unlocated" | "outside_the_grid" | "near_a_border" | "substitute" | "level_above" | "nobody_on_duty";
+        /**
+         * @description * `gpkg` - gpkg
+         *     * `fgb` - fgb
+         *     * `shp` - shp
+         *     * `csv` - csv
+         *     * `xlsx` - xlsx
+         *     * `geojson` - geojson
+         * @enum {string}
+         */
+        FormatEnum: "gpkg" | "fgb" | "shp" | "csv" | "xlsx" | "geojson";
         /** @description One part of the cell formula 1+1+1+N. */
         FormulaPart: {
             key: string;
@@ -4389,6 +4659,10 @@ export interface components {
         GisFeatureCollectionEnum: "FeatureCollection";
         /** @enum {string} */
         GisFeatureEnum: "Feature";
+        /** @description Why nobody waits for a message any more. */
+        GiveUpInRequest: {
+            reason: string;
+        };
         /** @description Cells whose changes were given up. */
         GivenUp: {
             given_up: string[];
@@ -4899,6 +5173,24 @@ export interface components {
             icon: string | null;
             shape: string | null;
         };
+        /** @description A letter that was issued. */
+        LetterOut: {
+            id: number;
+            kind: components["schemas"]["LetterOutKindEnum"];
+            number: string;
+            unit: components["schemas"]["AssignedUnitOut"];
+            /** Format: date-time */
+            issued_at: string;
+            /** Format: date-time */
+            due_at: string;
+            text: string;
+        };
+        /**
+         * @description * `remind` - remind
+         *     * `supervise` - supervise
+         * @enum {string}
+         */
+        LetterOutKindEnum: "remind" | "supervise";
         /**
          * @description * `COMMUNITY` - COMMUNITY
          *     * `STREET` - STREET
@@ -4990,17 +5282,19 @@ export interface components {
          *     * `pass_up` - pass_up
          *     * `rate` - rate
          *     * `reject` - reject
+         *     * `remind` - remind
          *     * `reopen` - reopen
          *     * `resume` - resume
          *     * `return` - return
          *     * `sign_in` - sign_in
+         *     * `supervise` - supervise
          *     * `suspend` - suspend
          *     * `verify_report` - verify_report
          *     * `void` - void
          *     * `whistle` - whistle
          * @enum {string}
          */
-        LoopMoveInMoveEnum: "accept" | "add_unit" | "arrive" | "ask_check" | "close" | "close_with_code" | "co_accept" | "co_hand_in" | "co_return" | "dispatch" | "exempt" | "extend" | "fail_check" | "file" | "hand_in" | "hand_over" | "handle_on_spot" | "pass_check" | "pass_down" | "pass_up" | "rate" | "reject" | "reopen" | "resume" | "return" | "sign_in" | "suspend" | "verify_report" | "void" | "whistle";
+        LoopMoveInMoveEnum: "accept" | "add_unit" | "arrive" | "ask_check" | "close" | "close_with_code" | "co_accept" | "co_hand_in" | "co_return" | "dispatch" | "exempt" | "extend" | "fail_check" | "file" | "hand_in" | "hand_over" | "handle_on_spot" | "pass_check" | "pass_down" | "pass_up" | "rate" | "reject" | "remind" | "reopen" | "resume" | "return" | "sign_in" | "supervise" | "suspend" | "verify_report" | "void" | "whistle";
         /** @description A move to make, or to apply for. What it needs besides stands with the offered moves. */
         LoopMoveInRequest: {
             move: components["schemas"]["LoopMoveInMoveEnum"];
@@ -5203,7 +5497,7 @@ export interface components {
             text: components["schemas"]["TwoTongues"];
             /** Format: date-time */
             created_at: string;
-            state: components["schemas"]["MessageState"];
+            state: components["schemas"]["MessageOutStateEnum"];
             attempts: number;
             /** Format: date-time */
             next_try_at: string | null;
@@ -5214,15 +5508,17 @@ export interface components {
             ack_due_at: string | null;
             /** Format: date-time */
             acknowledged_at: string | null;
+            given_up_reason: string;
         };
         /**
          * @description * `waiting` - waiting
          *     * `sent` - sent
          *     * `acknowledged` - acknowledged
          *     * `stuck` - stuck
+         *     * `given_up` - given_up
          * @enum {string}
          */
-        MessageState: "waiting" | "sent" | "acknowledged" | "stuck";
+        MessageOutStateEnum: "waiting" | "sent" | "acknowledged" | "stuck" | "given_up";
         MistakeOut: {
             sheet: string;
             cell: string;
@@ -5359,14 +5655,18 @@ export interface components {
         };
         /** @description What somebody wants: a layer, a format, and which of its features. */
         NewDownloadInRequest: {
-            /** @description A collection of /ogc/collections */
+            /** @description A collection of /ogc/collections, or `desk`: a list of the desk */
             layer: string;
-            format: components["schemas"]["DownloadFormat"];
+            format: components["schemas"]["FormatEnum"];
             /** @description West,south,east,north in degrees */
             bbox?: string;
             datetime?: string;
             /** @description CQL2 text */
             filter?: string;
+            /** @description For a list (layer `desk`): how it is asked for, as in its own address */
+            list?: {
+                [key: string]: string;
+            };
         };
         /** @description A draft to be made. */
         NewDraftRequest: {
@@ -5556,6 +5856,12 @@ export interface components {
          * @enum {string}
          */
         OpEnum: "insert" | "update";
+        /**
+         * @description * `newest` - newest
+         *     * `urgent` - urgent
+         * @enum {string}
+         */
+        OrderEnum: "newest" | "urgent";
         /** @description An outline that is just being drawn. */
         OutlineRequest: {
             key: string;
@@ -6061,6 +6367,19 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description A change that was due by time and was refused. */
+        RefusalOut: {
+            id: number;
+            /** @description Name of the change */
+            what: string;
+            incident: string;
+            times: number;
+            error: string;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            next_try_at: string;
+        };
         /** @description What an edition changed. */
         Regrid: {
             lineage: components["schemas"]["Lineage"][];
@@ -6145,6 +6464,7 @@ export interface components {
                 [key: string]: number;
             };
         };
+<<<<<<< HEAD
         SchemeOut: {
             name: string;
             version: string;
@@ -6161,6 +6481,21 @@ export interface components {
             first: string | null;
             /** @description What this person may ask by */
             by: string[];
+=======
+        /** @description A list to keep. */
+        SavedFilterInRequest: {
+            name: string;
+            /** @description Queue, order and filters */
+            said: components["schemas"]["DeskQueryRequest"];
+        };
+        /** @description A list that one keeps. */
+        SavedFilterOut: {
+            id: number;
+            name: string;
+            said: {
+                [key: string]: string;
+            };
+>>>>>>> main
         };
         /**
          * @description * `all` - all
@@ -8641,6 +8976,219 @@ export interface operations {
             };
         };
     };
+    dispatchMany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkDispatchInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDispatchOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listDeskFilters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskFiltersOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    saveDeskFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedFilterInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilterOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    forgetDeskFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listDeskIncidents: {
         parameters: {
             query?: {
@@ -8742,6 +9290,168 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DeskChoicesOut"];
                 };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getClaim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    claimIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ClaimInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    releaseClaim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: {
                 headers: {
@@ -11445,6 +12155,51 @@ export interface operations {
             };
         };
     };
+    getCaseFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     readContact: {
         parameters: {
             query?: never;
@@ -11590,6 +12345,97 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: number;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12768,6 +13614,87 @@ export interface operations {
             };
         };
     };
+    giveUpMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveUpInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     retryMessage: {
         parameters: {
             query?: never;
@@ -12812,6 +13739,94 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listRefusedChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    retryRefusedChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                refusal: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

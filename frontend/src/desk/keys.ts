@@ -30,6 +30,8 @@ export const MOVE_KEYS: Readonly<Record<string, string>> = {
   exempt: 'I',
   hand_over: '2',
   rate: '3',
+  remind: '4',
+  supervise: '5',
 }
 
 /** Where letters are text, keys are not ours. */

@@ -43,6 +43,8 @@ export const codesEn: CodeWords = {
     resume: 'Resume',
     extend: 'Extend',
     exempt: 'Exempt',
+    remind: 'Remind',
+    supervise: 'Supervise',
     apply: 'Apply',
     refuse: 'Refuse',
     ask_check: 'Ask for a check',

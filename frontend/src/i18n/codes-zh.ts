@@ -42,6 +42,8 @@ export const codesZh = {
     resume: '恢复',
     extend: '延期',
     exempt: '免责',
+    remind: '发提醒函',
+    supervise: '督办',
     apply: '申请',
     refuse: '驳回',
     ask_check: '请求核实',

@@ -5,6 +5,7 @@ import { indicators } from './indicators-en'
 import { patrol } from './patrol-en'
 import { qgis } from './qgis-en'
 import { staffing } from './staffing-en'
+import { team } from './team-en'
 import { wallEn } from './wall-en'
 import { workshop } from './workshop-en'
 import type { Dictionary } from './zh'
@@ -17,6 +18,7 @@ export const en: Dictionary = {
   downloads,
   qgis,
   staffing,
+  team,
   desk,
   indicators,
   workshop,

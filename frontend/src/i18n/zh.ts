@@ -7,6 +7,7 @@ import { indicators } from './indicators-zh'
 import { patrol } from './patrol-zh'
 import { qgis } from './qgis-zh'
 import { staffing } from './staffing-zh'
+import { team } from './team-zh'
 import { wallZh } from './wall-zh'
 import { workshop } from './workshop-zh'
 
@@ -18,6 +19,7 @@ export const zh = {
   downloads,
   qgis,
   staffing,
+  team,
   desk,
   indicators,
   workshop,
