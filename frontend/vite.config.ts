@@ -35,6 +35,7 @@ export default defineConfig({
             'duty-list',
             'spot-checks',
             'call',
+            'indicators',
           ].map((name) => [name, page(name)]),
         ),
         // Pages of /ogc are written by the server, which finds this script through the manifest.

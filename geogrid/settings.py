@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "incidents.loop",
     "incidents.messages",
     "incidents.patrol_quality",
+    "incidents.evaluation",
     "incidents.clocks",
     "incidents.duty_list",
     "incidents.responsibility",

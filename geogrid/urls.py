@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("assets.presence.urls")),
     path("api/", include("assets.sensors.urls")),
     path("api/", include("incidents.patrol_quality.urls")),
+    path("api/", include("incidents.evaluation.urls")),
     path("api/", include("incidents.loop.urls")),
     path("api/", include("incidents.messages.urls")),
     path("api/", include("incidents.duplicates.urls")),

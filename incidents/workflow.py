@@ -62,6 +62,7 @@ class Move(StrEnum):
     FAIL_CHECK = "fail_check"  # 返工
     CLOSE = "close"  # 结案
     CLOSE_WITH_CODE = "close_with_code"  # 特殊结案
+    CLOSE_PAST = "close_past"  # 历史结案: it was closed in the system that it was imported from
     MAKE_VOID = "void"  # 作废
     EVALUATE = "evaluate"  # 评价
     REOPEN = "reopen"  # 重开
@@ -116,6 +117,7 @@ MOVE_WORDS: dict[Move, tuple[str, str]] = {
     Move.FAIL_CHECK: ("返工", "sent it back to be done again"),
     Move.CLOSE: ("结案", "closed it"),
     Move.CLOSE_WITH_CODE: ("特殊结案", "closed it with a code"),
+    Move.CLOSE_PAST: ("历史结案", "brought it in as closed elsewhere"),
     Move.MAKE_VOID: ("作废", "made it void"),
     Move.EVALUATE: ("评价", "evaluated it"),
     Move.REOPEN: ("重开", "reopened it"),
@@ -185,6 +187,7 @@ MOVES: dict[Move, tuple[Stages, Stage | None]] = {
     Move.FAIL_CHECK: (frozenset({Stage.HANDLED}), Stage.HANDLING),
     Move.CLOSE: (frozenset({Stage.VERIFIED}), Stage.CLOSED),
     Move.CLOSE_WITH_CODE: (frozenset({Stage.FILED}), Stage.CLOSED),
+    Move.CLOSE_PAST: (frozenset({Stage.FILED}), Stage.CLOSED),
     Move.MAKE_VOID: (_AT_WORK | {Stage.FILED}, Stage.VOID),
     Move.RATE: (frozenset({Stage.CLOSED}), None),
     Move.EVALUATE: (frozenset({Stage.CLOSED}), Stage.EVALUATED),

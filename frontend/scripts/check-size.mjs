@@ -44,6 +44,7 @@ for (const entry of [
   'duty-list.html',
   'spot-checks.html',
   'call.html',
+  'indicators.html',
 ]) {
   let total = 0
   for (const file of closure(entry)) {

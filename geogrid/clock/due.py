@@ -26,6 +26,7 @@ from grid_units.patrols.keeping import keep_partitions
 from grid_units.patrols.watching import draw_tracks, watch_patrols
 from grid_units.workshop.publishing import publish_due
 from incidents.clocks.actions import keep_holidays
+from incidents.evaluation.keeping import keep_roll_ups
 from incidents.from_alarms import tell_incidents
 from incidents.loop.due import (
     evaluate_closed,
@@ -151,6 +152,7 @@ DUE: tuple[Due, ...] = (
     Due(keep_bits, timedelta(seconds=5)),
     Due(note_some_passed, timedelta(seconds=5), most_of_the_time=0.25),
     Due(judge_patrols, timedelta(seconds=5)),
+    Due(keep_roll_ups, timedelta(seconds=5), most_of_the_time=0.25),
     Due(keep_presence, timedelta(seconds=30)),
     Due(draw_tracks, timedelta(seconds=30)),
     Due(trim_changes, timedelta(minutes=1)),

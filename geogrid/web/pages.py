@@ -22,6 +22,7 @@ ENTRIES = {
     "/duty-list": "duty-list.html",
     "/spot-checks": "spot-checks.html",
     "/call": "call.html",
+    "/indicators": "indicators.html",
     "/workshop": "workshop.html",
 }
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>GeoGrid</title>

@@ -28,7 +28,7 @@ from incidents.workflow import (
 # The clock's and the machines' moves, and those that are made by asking for another one.
 _NOBODYS = frozenset(
     {Move.EVALUATE, Move.DRAW, Move.WARN, Move.OVERDUE, Move.SECOND_DISPATCH, Move.ESCALATE}
-    | {Move.REGRID, Move.SENSOR, Move.APPLY, Move.REFUSE}
+    | {Move.REGRID, Move.SENSOR, Move.APPLY, Move.REFUSE, Move.CLOSE_PAST}
     | ELSEWHERE
 )
 _OWN_ORDER = {

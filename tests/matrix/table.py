@@ -34,6 +34,7 @@ SEE_PEOPLE_NEAR = frozenset(
 SEE_PEOPLE_FAR = frozenset(
     {"far_worker", "far_supervisor", "inspector", "superintendent", "commander", "administrator", "display"}
 )
+SEE_ANY_PEOPLE = SEE_PEOPLE_NEAR | SEE_PEOPLE_FAR
 READ_CONTACTS_NEAR = frozenset({"operator", "dispatcher", "supervisor", "administrator"})
 REPORT = WRITERS - {"analyst", "citizen", "former_operator"}
 EDIT_NEAR = frozenset({"supervisor", "analyst", "administrator"})
@@ -354,6 +355,19 @@ TABLE: tuple[Row, ...] = (
     Row("incident-original", "GET", "/api/incidents/{near}/original", NOBODY, refused=404),
     Row("incident-class", "POST", "/api/incidents/{near}/class", FILE_NEAR, {"event_class": "0506"}),
     Row("work-orders", "GET", "/api/work-orders", ALL),
+    # Everybody is answered over what they see; figures of people need the right to see people
+    Row("evaluation-choices", "GET", "/api/evaluation/choices", ALL),
+    Row("evaluation-figures", "GET", "/api/evaluation/figures", ALL),
+    Row("evaluation-figures", "GET", "/api/evaluation/figures?by=PERSON", SEE_ANY_PEOPLE),
+    Row("evaluation-export", "GET", "/api/evaluation/export", ALL),
+    Row(
+        "evaluation-series", "GET", "/api/evaluation/series?indicator=closing_rate&keys=910101001001", ALL
+    ),
+    Row("evaluation-receipt", "GET", "/api/evaluation/receipt?indicator=closing_rate", ALL),
+    Row("evaluation-receipt-cases", "GET", "/api/evaluation/receipt/cases?indicator=closing_rate", ALL),
+    Row("evaluation-receipt-numbers", "GET", "/api/evaluation/receipt/numbers?indicator=closing_rate", ALL),
+    Row("evaluation-hot-spots", "GET", "/api/evaluation/hot-spots", ALL),
+    Row("evaluation-outlines", "GET", "/api/evaluation/outlines?level=CELL", ALL),
     Row("desk-queues", "GET", "/api/desk/queues", ALL),
     Row("desk-incidents", "GET", "/api/desk/incidents", ALL),
     Row("desk-choices", "GET", "/api/desk/incidents/{near}/choices", SEE_NEAR, refused=404),

@@ -34,6 +34,7 @@ export const codesEn: CodeWords = {
     fail_check: 'Rework',
     close: 'Close',
     close_with_code: 'Close with code',
+    close_past: 'Closed elsewhere (imported)',
     void: 'Void',
     evaluate: 'Evaluate',
     reopen: 'Reopen',

@@ -33,6 +33,7 @@ export const codesZh = {
     fail_check: '核查不通过',
     close: '结案',
     close_with_code: '按代码结案',
+    close_past: '历史结案',
     void: '作废',
     evaluate: '评价',
     reopen: '重新打开',

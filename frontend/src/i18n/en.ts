@@ -3,6 +3,7 @@ import { codesEn } from './codes-en'
 import { desk } from './desk-en'
 import { downloads } from './downloads-en'
 import { dutyList } from './duty-list-en'
+import { indicators } from './indicators-en'
 import { patrol } from './patrol-en'
 import { qgis } from './qgis-en'
 import { rules } from './rules-en'
@@ -26,6 +27,7 @@ export const en: Dictionary = {
   call,
   desk,
   same,
+  indicators,
   workshop,
   rules,
   dutyList,

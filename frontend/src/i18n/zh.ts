@@ -5,6 +5,7 @@ import { codesZh } from './codes-zh'
 import { desk } from './desk-zh'
 import { downloads } from './downloads-zh'
 import { dutyList } from './duty-list-zh'
+import { indicators } from './indicators-zh'
 import { patrol } from './patrol-zh'
 import { qgis } from './qgis-zh'
 import { rules } from './rules-zh'
@@ -27,6 +28,7 @@ export const zh = {
   call,
   desk,
   same,
+  indicators,
   workshop,
   rules,
   dutyList,
