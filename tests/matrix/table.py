@@ -350,7 +350,7 @@ TABLE: tuple[Row, ...] = (
     # Other systems sign their calls: no log-in opens that door
     Row("inbound", "POST", "/api/inbound/nobody", NOBODY, {}, 401),
     Row("incident-original", "GET", "/api/incidents/{near}/original", NOBODY, refused=404),
-    Row("incident-class", "POST", "/api/incidents/{near}/class", FILE_NEAR, {"event_class": "0506"}),
+    Row("incident-class", "POST", "/api/incidents/{near}/class", FILE_NEAR, {"asset_class": "0137"}),
     Row("work-orders", "GET", "/api/work-orders", ALL),
     Row("desk-queues", "GET", "/api/desk/queues", ALL),
     Row("desk-incidents", "GET", "/api/desk/incidents", ALL),
