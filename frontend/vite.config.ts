@@ -31,7 +31,11 @@ export default defineConfig({
             'sheet',
             'downloads',
             'desk',
+            'rules',
+            'duty-list',
+            'spot-checks',
             'call',
+            'indicators',
           ].map((name) => [name, page(name)]),
         ),
         // Pages of /ogc are written by the server, which finds this script through the manifest.

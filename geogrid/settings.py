@@ -105,9 +105,13 @@ INSTALLED_APPS = [
     "incidents.loop",
     "incidents.messages",
     "incidents.patrol_quality",
+    "incidents.evaluation",
     "incidents.clocks",
     "incidents.duty_list",
     "incidents.responsibility",
+    "incidents.claims",
+    "incidents.papers",
+    "incidents.spot_checks",
     "incidents.duplicates",
     "incidents.automatic",
     "incidents.inbound",
@@ -116,6 +120,9 @@ INSTALLED_APPS = [
     "tiles.downloads",
     "geogrid.demo",
 ]
+
+# Lists that are had as files besides the layers of the map: name, and who makes the rows.
+DOWNLOAD_LISTS = {"desk": "incidents.desk.export.rows"}
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -306,6 +313,7 @@ SPECTACULAR_SETTINGS = {
         "NewDeviceKind": ["phone", "tracker", "forwarder"],
         "AnalystKind": [("reader", "只读 reader"), ("editor", "编辑 editor")],
         "PatrolVerdict": ["miss", "gap", "neither"],
+        "SpotVerdict": ["upheld", "not_solved", "not_told"],
         "WorkOrderRole": ["lead", "co"],
         "WorkOrderState": ["SENT", "ACCEPTED", "DONE", "RETURNED", "WITHDRAWN"],
         "MessageState": ["waiting", "sent", "acknowledged", "stuck"],

@@ -26,6 +26,7 @@ from incidents.models import (
     IncidentContact,
     IncidentPhoto,
 )
+from incidents.responsibility.telling import require_reason
 from incidents.routing import responsible_unit_id
 from incidents.taking import held_still, take
 from incidents.workflow import BY, Move, Stage
@@ -72,13 +73,15 @@ def file(
 ) -> None:
     """File a report (立案): from now on it counts, its clocks run, and a unit is responsible for it.
 
-    terms: what is frozen with it; without them those of the condition with this id in the duty list.
+    terms: what is frozen with it; without them those of the condition with this id in the duty list. What a
+    managed area permits or tells of is filed only with a reason as `note`.
     """
     if isinstance(actor, User):
         require(actor, BY[Move.FILE], incident.place_code())
     terms = terms or terms_for(incident, condition_id, filing_condition, at)
     held_still(incident, actor, seen_step)
     if incident.stage == Stage.REPORTED:
+        require_reason(incident, note)
         freeze(incident, terms, at)
     take(
         incident,

@@ -102,6 +102,17 @@ class AssetOut(serializers.Serializer[Any]):
     class_en = serializers.CharField(source="asset_class.name_en")
 
 
+class ToldOut(serializers.Serializer[Any]):
+    """What a managed area says of a report: permitted there now, or known already."""
+
+    effect = serializers.ChoiceField(choices=["permit", "notice"])
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField(allow_blank=True)
+    text_zh = serializers.CharField(allow_blank=True)
+    text_en = serializers.CharField(allow_blank=True)
+    most_db = serializers.IntegerField(allow_null=True, help_text="Up to so many dB(A) are permitted")
+
+
 class ReceiptOut(serializers.Serializer[Any]):
     """The answer to a report, and to every repetition of the same call."""
 
@@ -127,6 +138,7 @@ class ReceiptOut(serializers.Serializer[Any]):
             ]
         )
     )
+    told = ToldOut(many=True, help_text="Permits and notices of managed areas there")
 
 
 def receipt(answer: dict[str, Any], viewer: Viewer) -> dict[str, Any]:

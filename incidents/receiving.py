@@ -11,6 +11,7 @@ from geogrid.organisations.roles import Action
 from grid_units.duties.access import require
 from incidents import cards
 from incidents.intake import Call, Receipt
+from incidents.responsibility.telling import area_told, told_of_number
 from incidents.serializers import idempotency_key, report_said
 from incidents.viewer import Viewer
 
@@ -32,4 +33,5 @@ def call_of(user: User, key: str | None, read: Callable[[], Any]) -> Call:
 
 def answer_to(user: User, receipt: Receipt) -> tuple[int, dict[str, Any]]:
     """(HTTP status, body) for `user`."""
-    return 201 if receipt.is_new else 200, cards.receipt(receipt.answer, Viewer(user))
+    told = [area_told(area) for area in told_of_number(receipt.answer["number"])]
+    return 201 if receipt.is_new else 200, cards.receipt(receipt.answer, Viewer(user)) | {"told": told}

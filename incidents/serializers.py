@@ -92,10 +92,10 @@ class ReportIn(serializers.Serializer[Any]):
     contact = ContactIn(required=False, allow_null=True, default=None)
 
     def validate_asset_class(self, code: str | None) -> int | None:
-        return _class_id(known_classes.asset_classes, code)
+        return class_id(known_classes.asset_classes, code)
 
     def validate_event_class(self, code: str | None) -> int | None:
-        return _class_id(known_classes.event_classes, code)
+        return class_id(known_classes.event_classes, code)
 
     def validate_asset(self, code: str | None) -> int | None:
         if not code:
@@ -154,7 +154,7 @@ def report_said(data: Any) -> Report:
     )
 
 
-def _class_id(known: known_classes.KnownClasses, code: str | None) -> int | None:
+def class_id(known: known_classes.KnownClasses, code: str | None) -> int | None:
     if not code:
         return None
     found = known.id_of(code)

@@ -13,6 +13,7 @@ HAND_OVER_REASONS: dict[str, tuple[str, str]] = {
     "shift_ended": ("值班交接", "Shift change"),
     "nobody_on_duty": ("无人值守", "Nobody on duty"),
     "by_hand": ("人工交接", "Handed over"),
+    "desk_shift_ended": ("派遣员值班交接", "Shift change at the desk"),
 }
 
 
@@ -20,7 +21,7 @@ def people_named(steps: list[StepTaken]) -> set[int]:
     """Ids of the people whom the details of these steps name."""
     found: set[int] = set()
     for step in steps:
-        for key in ("worker", "from_worker", "to_worker"):
+        for key in ("worker", "from_worker", "to_worker", "from_holder", "to_holder"):
             person = step.details.get(key)
             if isinstance(person, dict) and isinstance(person.get("id"), int):
                 found.add(person["id"])
@@ -36,7 +37,8 @@ def sentence(step: StepTaken, names: Names) -> dict[str, str] | None:
         return _reported(step.details, names)
     if step.move == Move.HAND_OVER:
         zh, en = HAND_OVER_REASONS.get(str(step.details.get("reason")), HAND_OVER_REASONS["by_hand"])
-        old, new = _worker(step.details, "from_worker", names), _worker(step.details, "to_worker", names)
+        who = "holder" if "to_holder" in step.details else "worker"
+        old, new = _worker(step.details, f"from_{who}", names), _worker(step.details, f"to_{who}", names)
         return {"zh": f"{zh}：{old[0]} → {new[0]}", "en": f"{en}: {old[1]} → {new[1]}"}
     if step.move == Move.MOVE_PLACE:
         return _moved(step.details, names)
@@ -72,7 +74,9 @@ def _same_problem(step: StepTaken) -> dict[str, str] | None:
 def _worker(details: dict[str, Any], key: str, names: Names) -> tuple[str, str]:
     person = details.get(key) or {}
     name = names.get(person.get("id", 0))
-    return (name, name) if name else ("网格员", "the worker")
+    if name:
+        return name, name
+    return ("派遣员", "a dispatcher") if key.endswith("holder") else ("网格员", "the worker")
 
 
 def _reported(details: dict[str, Any], names: Names) -> dict[str, str]:

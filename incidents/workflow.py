@@ -62,6 +62,7 @@ class Move(StrEnum):
     FAIL_CHECK = "fail_check"  # 返工
     CLOSE = "close"  # 结案
     CLOSE_WITH_CODE = "close_with_code"  # 特殊结案
+    CLOSE_PAST = "close_past"  # 历史结案: it was closed in the system that it was imported from
     MAKE_VOID = "void"  # 作废
     EVALUATE = "evaluate"  # 评价
     REOPEN = "reopen"  # 重开
@@ -80,6 +81,8 @@ class Move(StrEnum):
     ADD_UNIT = "add_unit"  # 增派
     WHISTLE = "whistle"  # 吹哨
     SIGN_IN = "sign_in"  # 签到
+    REMIND = "remind"  # 提醒函
+    SUPERVISE = "supervise"  # 督办
     DRAW = "draw"  # 抽取核查员
     WARN = "warn"  # 预警: 80 % of a limit have passed
     OVERDUE = "overdue"  # 超时
@@ -88,6 +91,7 @@ class Move(StrEnum):
     RATE = "rate"  # 满意度
     MOVE_PLACE = "move_place"  # 改点位
     HAND_OVER = "hand_over"  # 交接
+    RECLASSIFY = "reclassify"  # 改类: limit from the filing time, units and rule anew
     REGRID = "regrid"  # 重新归格: the grid changed under it
     SENSOR = "sensor"  # 监测更新: an alarm that belongs to it has changed
     CLASSIFY = "classify"  # 归类: a report gets its class before it is filed
@@ -113,6 +117,7 @@ MOVE_WORDS: dict[Move, tuple[str, str]] = {
     Move.FAIL_CHECK: ("返工", "sent it back to be done again"),
     Move.CLOSE: ("结案", "closed it"),
     Move.CLOSE_WITH_CODE: ("特殊结案", "closed it with a code"),
+    Move.CLOSE_PAST: ("历史结案", "brought it in as closed elsewhere"),
     Move.MAKE_VOID: ("作废", "made it void"),
     Move.EVALUATE: ("评价", "evaluated it"),
     Move.REOPEN: ("重开", "reopened it"),
@@ -131,6 +136,8 @@ MOVE_WORDS: dict[Move, tuple[str, str]] = {
     Move.ADD_UNIT: ("增派", "added a unit"),
     Move.WHISTLE: ("吹哨", "summoned the units"),
     Move.SIGN_IN: ("签到", "signed in"),
+    Move.REMIND: ("发提醒函", "issued a reminder letter"),
+    Move.SUPERVISE: ("督办", "issued a supervision notice"),
     Move.DRAW: ("抽取核查员", "drew who verifies"),
     Move.WARN: ("预警", "warned of a limit"),
     Move.OVERDUE: ("超时", "noted an overrun"),
@@ -139,6 +146,7 @@ MOVE_WORDS: dict[Move, tuple[str, str]] = {
     Move.RATE: ("满意度", "said how satisfied they are"),
     Move.MOVE_PLACE: ("改点位", "corrected the place"),
     Move.HAND_OVER: ("交接", "handed it over"),
+    Move.RECLASSIFY: ("改类", "gave it another class"),
     Move.REGRID: ("重新归格", "gave it its new cell"),
     Move.SENSOR: ("监测更新", "measured"),
     Move.CLASSIFY: ("归类", "gave it its class"),
@@ -172,11 +180,14 @@ MOVES: dict[Move, tuple[Stages, Stage | None]] = {
     Move.CO_ACCEPT: (_AT_WORK, None),
     Move.CO_RETURN: (_AT_WORK, None),
     Move.CO_HAND_IN: (_AT_WORK, None),
+    Move.REMIND: (_AT_WORK, None),
+    Move.SUPERVISE: (_AT_WORK, None),
     Move.DRAW: (frozenset({Stage.HANDLED}), None),
     Move.PASS_CHECK: (frozenset({Stage.HANDLED}), Stage.VERIFIED),
     Move.FAIL_CHECK: (frozenset({Stage.HANDLED}), Stage.HANDLING),
     Move.CLOSE: (frozenset({Stage.VERIFIED}), Stage.CLOSED),
     Move.CLOSE_WITH_CODE: (frozenset({Stage.FILED}), Stage.CLOSED),
+    Move.CLOSE_PAST: (frozenset({Stage.FILED}), Stage.CLOSED),
     Move.MAKE_VOID: (_AT_WORK | {Stage.FILED}, Stage.VOID),
     Move.RATE: (frozenset({Stage.CLOSED}), None),
     Move.EVALUATE: (frozenset({Stage.CLOSED}), Stage.EVALUATED),
@@ -195,6 +206,8 @@ MOVES: dict[Move, tuple[Stages, Stage | None]] = {
     Move.OVERDUE: (_ANY_OPEN, None),
     Move.MOVE_PLACE: (_ANY_OPEN, None),
     Move.HAND_OVER: (_ANY_OPEN, None),
+    # What was handed in is verified as what it was handled as.
+    Move.RECLASSIFY: (_AT_WORK | {Stage.REPORTED, Stage.FILED}, None),
     Move.REGRID: (_ANY_OPEN, None),
     Move.SENSOR: (_ANY_OPEN, None),
     Move.CLASSIFY: (frozenset({Stage.REPORTED}), None),
@@ -262,8 +275,11 @@ BY: dict[Move, Action] = {
     Move.EXTEND: Action.DISPATCH,
     Move.EXEMPT: Action.DISPATCH,
     Move.RESUME: Action.DISPATCH,
+    Move.REMIND: Action.DISPATCH,
+    Move.SUPERVISE: Action.APPROVE,
     Move.MOVE_PLACE: Action.MOVE_PLACE,
     Move.HAND_OVER: Action.HAND_OVER,
+    Move.RECLASSIFY: Action.FILE,
     Move.CLASSIFY: Action.FILE,
     Move.FOLLOW: Action.REPORT,
     Move.MERGE: Action.REJECT,
@@ -283,6 +299,7 @@ MOST_TIMES: dict[Move, int] = {Move.SUSPEND: 1, Move.EXTEND: 2, Move.EXEMPT: 1}
 OF_THE_LEVEL: frozenset[Move] = frozenset(
     {Move.DISPATCH, Move.ADD_UNIT, Move.WHISTLE, Move.CLOSE, Move.CLOSE_WITH_CODE, Move.PASS_UP}
     | {Move.PASS_DOWN, Move.SUSPEND, Move.EXTEND, Move.EXEMPT, Move.RESUME}
+    | {Move.REMIND, Move.SUPERVISE}
 )
 
 # The moves that the card on the map page has a form for.
@@ -315,11 +332,14 @@ NEEDS: dict[Move, tuple[str, ...]] = {
     Move.PASS_DOWN: ("note",),
     Move.SUSPEND: ("note", "until"),
     Move.RESUME: ("note",),
+    Move.REMIND: ("note",),
+    Move.SUPERVISE: ("note",),
     Move.EXTEND: ("note",),
     Move.EXEMPT: ("note",),
     Move.RATE: ("satisfaction",),
     Move.MOVE_PLACE: ("place", "note"),
     Move.HAND_OVER: ("person", "note"),
+    Move.RECLASSIFY: ("class", "note"),
 }
 
 
@@ -347,8 +367,8 @@ WHILE_WAITING: frozenset[Move] = frozenset(
 # What is noted beside the work takes nobody's decision away: a move decided before it still counts.
 BESIDE: frozenset[Move] = frozenset(
     {Move.SENSOR, Move.REGRID, Move.WARN, Move.OVERDUE, Move.HAND_OVER, Move.DRAW, Move.ARRIVE, Move.SIGN_IN}
-    | {Move.CO_ACCEPT, Move.APPLY, Move.REFUSE, Move.ASK_CHECK, Move.VERIFY_REPORT}
-    | {Move.FOLLOW, Move.MERGE, Move.SPLIT_OFF}
+    | {Move.CO_ACCEPT, Move.APPLY, Move.REFUSE, Move.ASK_CHECK, Move.VERIFY_REPORT, Move.FOLLOW, Move.MERGE}
+    | {Move.SPLIT_OFF, Move.REMIND, Move.SUPERVISE}
 )
 
 # Made through their own addresses (incidents/duplicates, incidents/inbound), so no list of moves offers them.

@@ -16,6 +16,7 @@ has_mosquitto() { PATH=$PATH:/usr/sbin command -v mosquitto >/dev/null && comman
 has_gdal() { command -v ogr2ogr >/dev/null && command -v ogrinfo >/dev/null; }
 has_qgis() { [ -e /usr/lib/python3/dist-packages/qgis/core/__init__.py ] && compgen -G '/usr/lib/qgis/plugins/*provider_wfs.so' >/dev/null; }
 has_pdftoppm() { command -v pdftoppm >/dev/null; }
+has_pango() { ldconfig -p 2>/dev/null | grep -q libpangoft2; }
 has_chinese_font() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ]; }
 
 as_root() {
@@ -43,6 +44,8 @@ install_system_packages() {
     has_postgis "$1" || what+=("PostgreSQL with PostGIS")
     has_python || { missing+=(python3.11 python3.11-venv) && what+=("Python 3.11 with venv"); }
     has_node || { missing+=(nodejs npm) && what+=("Node.js"); }
+    has_pango || { missing+=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0) && what+=("Pango, which sets the type of papers"); }
+    has_chinese_font || { missing+=(fontconfig fonts-noto-cjk) && what+=("a Chinese font"); }
     if [ "$1" = test ]; then
         has_chromium || { missing+=(chromium) && what+=("Chromium"); }
         has_libatomic || { missing+=(libatomic1) && what+=("libatomic, which the browser's driver needs"); }
@@ -50,7 +53,6 @@ install_system_packages() {
         has_gdal || { missing+=(gdal-bin) && what+=("GDAL's programs, which read the OGC API"); }
         has_qgis || { missing+=(python3-qgis qgis-providers) && what+=("QGIS for Python, with which the analysts' desk is tested"); }
         has_pdftoppm || { missing+=(poppler-utils) && what+=("poppler, which draws pages of PDF"); }
-        has_chinese_font || { missing+=(fontconfig fonts-noto-cjk) && what+=("a Chinese font"); }
     fi
     [ ${#what[@]} = 0 ] && return 0
 
@@ -73,10 +75,12 @@ install_system_packages() {
     say "System packages are there"
 }
 
-# For a container whose database is elsewhere: the client's programs only, for backup, restore and bootstrap.
+# For a container whose database is elsewhere: the client's programs for backup, restore and bootstrap, and what sets
+# the type of papers.
 install_server_packages() {
-    command -v pg_dump >/dev/null && return 0
-    say "Installing PostgreSQL's client programs"
+    command -v pg_dump >/dev/null && has_pango && has_chinese_font && return 0
+    say "Installing PostgreSQL's client programs, Pango and a Chinese font"
     apt update
-    apt install --yes --no-install-recommends postgresql-client
+    apt install --yes --no-install-recommends postgresql-client libpango-1.0-0 libpangoft2-1.0-0 \
+        libharfbuzz-subset0 fontconfig fonts-noto-cjk
 }

@@ -27,6 +27,7 @@ _MAY_SEE = """(
     %(user_id)s = ANY(v.seen_by)
     OR v.unit_code ^@ ANY(%(prefixes)s)
     OR v.responsible_unit_id = ANY(%(organisations)s)
+    OR v.handling_unit_ids && %(organisations)s::bigint[]
     OR EXISTS (SELECT FROM unnest(v.border_unit_codes) AS near (code) WHERE near.code ^@ ANY(%(prefixes)s))
 )"""
 

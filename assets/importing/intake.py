@@ -165,14 +165,14 @@ class _Pieces:
 
 
 def _copy_text(columns: list[Column]) -> str:
-    written = []
+    written: list[Column] = []
     for column in columns:
-        if any(value is None for value in column):
-            texts = [r"\N" if value is None else value.translate(_UNQUOTED) for value in column]
-        else:
-            texts = [str(value) for value in column]
-            joined = "".join(texts)
-            if any(sign in joined for sign in _SPECIAL):
-                texts = [text.translate(_UNQUOTED) for text in texts]
+        texts = column
+        is_gapped = None in column
+        joined = "".join([text for text in column if text is not None])
+        if any(sign in joined for sign in _SPECIAL):
+            texts = [text if text is None else text.translate(_UNQUOTED) for text in texts]
+        if is_gapped:
+            texts = [r"\N" if text is None else text for text in texts]
         written.append(texts)
     return "\n".join(map("\t".join, zip(*written, strict=True))) + "\n"

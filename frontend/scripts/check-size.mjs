@@ -40,7 +40,11 @@ for (const entry of [
   'staffing.html',
   'sheet.html',
   'desk.html',
+  'rules.html',
+  'duty-list.html',
+  'spot-checks.html',
   'call.html',
+  'indicators.html',
 ]) {
   let total = 0
   for (const file of closure(entry)) {

@@ -10,7 +10,8 @@ from geogrid.changes.passes import Pass
 from geogrid.changes.poller import SHOWN_AT_MOST, ChangeRow
 
 _ID = re.compile(r"([0-9a-f]{1,16}):(\d{1,12}):(\d{1,20}:\d{1,20}:[\d,]*)")
-SCOPED_KIND = "incident"
+# Told to who may see the incident: itself, and who has it in work.
+SCOPED_KINDS = frozenset({"incident", "claim"})
 # About people at work: told to those who may see where people of these units are, to nobody else.
 POSITION_KINDS = frozenset({"absence", "presence", "coverage"})
 _MOST_AHEAD = 100_000
@@ -87,7 +88,7 @@ def _told(seen_by: Pass, row: ChangeRow, features: Features) -> list[dict[str, A
     if row.kind in POSITION_KINDS and not seen_by.sees_positions_of((*row.units_before, *row.units_after)):
         return []
     is_bulk = not row.refs or len(row.refs) > SHOWN_AT_MOST
-    if row.kind != SCOPED_KIND:
+    if row.kind not in SCOPED_KINDS:
         units = list(row.units_after or row.units_before)
         if is_bulk:
             return [_change(row, None, units)]
@@ -111,7 +112,7 @@ def _told(seen_by: Pass, row: ChangeRow, features: Features) -> list[dict[str, A
 def _sees(seen_by: Pass, feature: dict[str, Any]) -> bool:
     if seen_by.everywhere or seen_by.user_id in feature["users"]:
         return True
-    if feature["organisation"] in seen_by.organisations:
+    if not set(seen_by.organisations).isdisjoint(feature["organisations"]):
         return True
     if not feature["unit"]:
         return seen_by.unplaced

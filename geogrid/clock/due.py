@@ -25,6 +25,8 @@ from geogrid.core.actor import System, acting_as
 from grid_units.patrols.keeping import keep_partitions
 from grid_units.patrols.watching import draw_tracks, watch_patrols
 from grid_units.workshop.publishing import publish_due
+from incidents.clocks.actions import keep_holidays
+from incidents.evaluation.keeping import keep_roll_ups
 from incidents.from_alarms import tell_incidents
 from incidents.loop.due import (
     evaluate_closed,
@@ -34,6 +36,8 @@ from incidents.loop.due import (
     start_file_clocks,
     warn,
 )
+from incidents.loop.shifts import pass_on_desks
+from incidents.loop.trying import forget_settled
 from incidents.patrol_quality.actions import forget_ways, judge_patrols
 from tiles.downloads.actions import sweep as sweep_downloads
 from tiles.gis.actions import follow_memberships
@@ -136,6 +140,8 @@ DUE: tuple[Due, ...] = (
     Due(start_file_clocks, timedelta(seconds=5)),
     Due(warn, timedelta(seconds=1)),
     Due(note_overdue, timedelta(seconds=1), most_of_the_time=0.25),
+    Due(pass_on_desks, timedelta(seconds=5)),
+    Due(forget_settled, timedelta(minutes=10)),
     Due(evaluate_closed, timedelta(minutes=1)),
     Due(seal_old_steps, timedelta(seconds=5)),
     Due(publish_due, timedelta(seconds=1)),
@@ -146,6 +152,7 @@ DUE: tuple[Due, ...] = (
     Due(keep_bits, timedelta(seconds=5)),
     Due(note_some_passed, timedelta(seconds=5), most_of_the_time=0.25),
     Due(judge_patrols, timedelta(seconds=5)),
+    Due(keep_roll_ups, timedelta(seconds=5), most_of_the_time=0.25),
     Due(keep_presence, timedelta(seconds=30)),
     Due(draw_tracks, timedelta(seconds=30)),
     Due(trim_changes, timedelta(minutes=1)),
@@ -158,6 +165,7 @@ DUE: tuple[Due, ...] = (
     Due(keep_observation_days, timedelta(minutes=10)),
     Due(trim_roll_ups, timedelta(hours=1)),
     Due(follow_memberships, timedelta(minutes=1)),
+    Due(keep_holidays, timedelta(hours=6)),
     Due(sweep_sessions, timedelta(hours=1)),
     Due(sweep_jobs, timedelta(hours=6)),
     Due(sweep_photos, timedelta(hours=6)),

@@ -21,6 +21,7 @@ from geogrid.core.sql import statement
 from geogrid.demo import people
 from geogrid.demo.extract.basemap import make_basemap
 from geogrid.demo.roster import units_of_class
+from geogrid.demo.rules import lay_rules
 from geogrid.organisations.models import Organisation
 from grid_units.importing.loading import import_grid
 from grid_units.models import GridUnit
@@ -52,6 +53,7 @@ def load_city(say: Say = print) -> bool:
         ("the city and its class catalogue", _found_city),
         ("46 cells in 9 communities and 3 streets", _lay_grid),
         ("invented units and people", _bring_people),
+        ("the table of who handles what", _lay_rules),
         ("buildings and streets", _bring_ground),
         ("lamps, manholes, hydrants, trees, furniture, signs", _bring_assets),
         ("the base map", _draw_base_map),
@@ -130,6 +132,11 @@ def _bring_people() -> bool:
         people.give_cells_units(units)
         people.make_people(units)
     return True
+
+
+def _lay_rules() -> bool:
+    with acting_as(DEMO):
+        return lay_rules(actor=DEMO, at=timezone.now())
 
 
 def _bring_ground() -> bool:

@@ -72,6 +72,8 @@ class Action(StrEnum):
     MANAGE_CITY = "manage_city"
     KEEP_RULES = "keep_rules"
     KEEP_AREAS = "keep_areas"
+    SPOT_CHECK = "spot_check"
+    SEE_SPOT_CHECKS = "see_spot_checks"
 
 
 ACTION_WORDS: dict[Action, tuple[str, str]] = {
@@ -120,6 +122,11 @@ ACTION_WORDS: dict[Action, tuple[str, str]] = {
         "keep the duty list, the calendar, the limits of stages and the responsibility table",
     ),
     Action.KEEP_AREAS: ("维护管理区域", "keep managed areas: permits, notices, other units"),
+    Action.SPOT_CHECK: (
+        "督察抽查",
+        "draw closed incidents at random, look at them again, record what was found",
+    ),
+    Action.SEE_SPOT_CHECKS: ("查看抽查结果", "see draws and findings of spot checks: the district alone"),
     Action.MANAGE_CITY: ("管理城市", "manage the city: units, people, roles, catalogues"),
 }
 
@@ -138,7 +145,9 @@ MAY: dict[Role, frozenset[Action]] = {
     ),
     Role.INSPECTOR: frozenset(_SEES | {Action.SEE_PEOPLE, Action.PATROL, Action.CHECK}),
     Role.SUPERINTENDENT: frozenset(
-        _SEES | {Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.SEE_CAMERAS, Action.PATROL}
+        _SEES
+        | {Action.SEE_PEOPLE, Action.SEE_POSITIONS, Action.SEE_CAMERAS, Action.PATROL}
+        | {Action.SPOT_CHECK, Action.SEE_SPOT_CHECKS}
     ),
     Role.OPERATOR: frozenset(_DESK | {Action.FILE, Action.REJECT, Action.MAKE_VOID}),
     Role.DISPATCHER: frozenset(_DESK | {Action.HAND_OVER, Action.DISPATCH, Action.WHISTLE}),
@@ -159,6 +168,7 @@ MAY: dict[Role, frozenset[Action]] = {
             Action.DISPATCH,
             Action.APPROVE,
             Action.PAIR_DISPLAYS,
+            Action.SEE_SPOT_CHECKS,
         }
     ),
     Role.ANALYST: frozenset({Action.SEE_INCIDENTS, Action.EDIT_ASSETS, Action.CONNECT_GIS}),

@@ -10,7 +10,7 @@ from geogrid.core.signing import BadToken
 from geogrid.web.files import send_file
 from tiles.downloads import tickets
 
-_FILE = re.compile(r"[0-9a-f-]{36}\.(?:gpkg|fgb|shp\.zip|csv)")
+_FILE = re.compile(r"[0-9a-f-]{36}\.(?:gpkg|fgb|shp\.zip|csv|xlsx|geojson)")
 
 
 async def serve_download(scope: Scope, receive: Receive, send: Send) -> None:

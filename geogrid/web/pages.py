@@ -18,7 +18,11 @@ ENTRIES = {
     "/staffing": "staffing.html",
     "/sheet": "sheet.html",
     "/desk": "desk.html",
+    "/rules": "rules.html",
+    "/duty-list": "duty-list.html",
+    "/spot-checks": "spot-checks.html",
     "/call": "call.html",
+    "/indicators": "indicators.html",
     "/workshop": "workshop.html",
 }
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>GeoGrid</title>

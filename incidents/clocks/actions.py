@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 
-from geogrid.core.actor import Actor, name_actor
+from geogrid.core.actor import Actor, System, name_actor
 from geogrid.core.errors import Invalid, NotFound
 from geogrid.core.models import the_city
 from incidents.clocks.calendar import Calendar, Window
@@ -17,6 +19,7 @@ from incidents.clocks.models import CalendarDay, CalendarYear, ClockPolicy, Offi
 from incidents.clocks.stages import StageClock
 
 BY_HAND = "hand"
+LOOK_AHEAD = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,28 @@ def city_calendar() -> Calendar:
         extra={day: works_as or 0 for day, is_working, works_as in days if is_working},
         covered_years=frozenset(CalendarYear.objects.values_list("year", flat=True)),
     )
+
+
+def needed_years(at: datetime, zone: ZoneInfo) -> list[int]:
+    """The years whose holidays limits of now will soon need: of today, and of two months ahead (ours)."""
+    return sorted({moment.astimezone(zone).year for moment in (at, at + LOOK_AHEAD)})
+
+
+def keep_holidays(at: datetime) -> int:
+    """Bring in the holidays of this year and the next, once a package knows them; how many years came.
+
+    A year that is known already stays as it is, whoever entered it.
+    """
+    city = the_city()
+    if city is None:
+        return 0
+    year = at.astimezone(city.timezone).year
+    known = set(CalendarYear.objects.filter(year__in=[year, year + 1]).values_list("year", flat=True))
+    missing = [one for one in (year, year + 1) if one not in known]
+    try:
+        return len(load_holidays(years=missing, actor=System("clock"), at=at)) if missing else 0
+    except Invalid:
+        return 0  # no package knows the country
 
 
 def load_first_holidays(*, actor: Actor, at: datetime) -> dict[int, int]:
@@ -117,3 +142,69 @@ def load_holidays(
         )
         CalendarYear.objects.update_or_create(year=year, defaults={"source": source})
     return {year: len(found) for year, found in days.items()}
+
+
+@transaction.atomic
+def keep_day(
+    *, day: date, is_working: bool, works_as: int | None, name: str, name_en: str, actor: Actor
+) -> CalendarDay:
+    """A day that differs from the week, by hand: a holiday, or a working day with a weekday's windows.
+
+    Deadlines that are stored stay until their clock is next stopped or extended.
+    """
+    name_actor(actor)
+    row, _ = CalendarDay.objects.update_or_create(
+        day=day,
+        defaults={
+            "is_working": is_working,
+            "works_as": works_as if is_working else None,
+            "name": name,
+            "name_en": name_en,
+            "source": BY_HAND,
+        },
+    )
+    return row
+
+
+@transaction.atomic
+def drop_day(*, day: date, actor: Actor) -> None:
+    """The day is as its weekday again.
+
+    Raises:
+        NotFound: when it does not differ.
+    """
+    name_actor(actor)
+    if not CalendarDay.objects.filter(day=day).delete()[0]:
+        raise NotFound("这一天没有特别安排。That day does not differ from the week.")
+
+
+@transaction.atomic
+def mark_year(*, year: int, actor: Actor) -> None:
+    """Somebody has entered a year's holidays by hand: it counts as known."""
+    name_actor(actor)
+    CalendarYear.objects.get_or_create(year=year, defaults={"source": BY_HAND})
+
+
+@transaction.atomic
+def set_windows(*, from_day: date, windows: Iterable[tuple[int, time, time | None]], actor: Actor) -> None:
+    """Office hours (weekday, opens, closes; None: midnight) from a day on. What held before holds until then.
+
+    Raises:
+        Invalid: when two of a weekday overlap, or none is left.
+    """
+    wanted = sorted(windows, key=lambda one: (one[0], one[1]))
+    if not wanted:
+        raise Invalid("至少要有一个办公时段。There must be at least one office window.")
+    for before, after in pairwise(wanted):
+        if before[0] == after[0] and (before[2] is None or before[2] > after[1]):
+            raise Invalid(
+                f"周{'一二三四五六日'[before[0]]}的办公时段重叠。Office windows of one weekday overlap.",
+                {"windows": ["Windows of one weekday overlap."]},
+            )
+    name_actor(actor)
+    OfficeWindow.objects.filter(valid_from__gte=from_day).delete()
+    OfficeWindow.objects.filter(Q(valid_to=None) | Q(valid_to__gt=from_day)).update(valid_to=from_day)
+    OfficeWindow.objects.bulk_create(
+        OfficeWindow(weekday=weekday, opens=opens, closes=closes, valid_from=from_day)
+        for weekday, opens, closes in wanted
+    )

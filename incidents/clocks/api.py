@@ -13,7 +13,7 @@ from geogrid.core.documented import answering
 from geogrid.core.errors import Invalid
 from incidents.api import checked
 from incidents.clocks import serializers as shown
-from incidents.clocks.actions import city_calendar, policy_at
+from incidents.clocks.actions import city_calendar, needed_years, policy_at
 from incidents.clocks.calendar import CalendarError
 from incidents.clocks.clock import Clock
 from incidents.clocks.models import CalendarDay
@@ -30,6 +30,26 @@ def warning_of(years: list[int]) -> dict[str, str] | None:
     }
 
 
+def calendar_of(year: int | None) -> Any:
+    """The calendar of a year, of the current one without it, as the API shows it."""
+    calendar, now = city_calendar(), timezone.now()
+    year = year or now.astimezone(calendar.zone).year
+    missing = [one for one in needed_years(now, calendar.zone) if one not in calendar.covered_years]
+    is_covered = year in calendar.covered_years
+    found: dict[str, Any] = {
+        "year": year,
+        "zone": str(calendar.zone),
+        "is_covered": is_covered,
+        "warning": None if is_covered else warning_of([year]),
+        "missing_years": missing,
+        "missing_warning": warning_of(missing),
+        "covered_years": sorted(calendar.covered_years),
+        "windows": sorted(calendar.windows, key=lambda one: (one.weekday, one.opens)),
+        "days": CalendarDay.objects.filter(day__year=year).order_by("day"),
+    }
+    return shown.CalendarOut(found).data
+
+
 class CalendarOfYear(APIView):
     """The calendar of one year."""
 
@@ -40,20 +60,8 @@ class CalendarOfYear(APIView):
     )
     def get(self, request: Request) -> Response:
         """Office windows, days that differ from the week, and whether the year's holidays are known."""
-        calendar = city_calendar()
         asked = checked(shown.YearQuery, request.query_params).validated_data
-        year = asked.get("year") or timezone.now().astimezone(calendar.zone).year
-        is_covered = year in calendar.covered_years
-        found: dict[str, Any] = {
-            "year": year,
-            "zone": str(calendar.zone),
-            "is_covered": is_covered,
-            "warning": None if is_covered else warning_of([year]),
-            "covered_years": sorted(calendar.covered_years),
-            "windows": sorted(calendar.windows, key=lambda one: (one.weekday, one.opens)),
-            "days": CalendarDay.objects.filter(day__year=year).order_by("day"),
-        }
-        return Response(shown.CalendarOut(found).data)
+        return Response(calendar_of(asked.get("year")))
 
 
 class Deadline(APIView):

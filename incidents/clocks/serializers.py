@@ -38,6 +38,9 @@ class CalendarDayOut(serializers.Serializer[Any]):
 
     day = serializers.DateField()
     is_working = serializers.BooleanField()
+    works_as = serializers.IntegerField(
+        allow_null=True, help_text="Weekday whose windows it keeps; 0: Monday"
+    )
     name = serializers.CharField(allow_blank=True)
     name_en = serializers.CharField(allow_blank=True)
     source = serializers.CharField()  # type: ignore[assignment] # the metaclass takes it off
@@ -50,6 +53,11 @@ class CalendarOut(serializers.Serializer[Any]):
         help_text="Whether the holidays of the year are known; if not, only weekends are left out"
     )
     warning = TwoTongues(allow_null=True)
+    missing_years = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="Years that limits of now need or will need within two months, and that are not known",
+    )
+    missing_warning = TwoTongues(allow_null=True)
     covered_years = serializers.ListField(child=serializers.IntegerField())
     windows = OfficeWindowOut(many=True)
     days = CalendarDayOut(many=True)
@@ -85,3 +93,36 @@ class PolicyOut(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     warn_share = serializers.FloatField()
     limits = StageLimitOut(many=True)
+
+
+class DayIn(serializers.Serializer[Any]):
+    """How a day differs from the week."""
+
+    is_working = serializers.BooleanField()
+    works_as = serializers.IntegerField(min_value=0, max_value=6, allow_null=True, default=None)
+    name = serializers.CharField(max_length=200, default="", allow_blank=True)
+    name_en = serializers.CharField(max_length=200, default="", allow_blank=True)
+
+
+class WindowIn(serializers.Serializer[Any]):
+    weekday = serializers.IntegerField(min_value=0, max_value=6)
+    opens = serializers.TimeField()
+    closes = serializers.TimeField(allow_null=True, help_text="null: midnight")
+
+    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
+        if said["closes"] is not None and said["closes"] <= said["opens"]:
+            raise serializers.ValidationError({"closes": ["Later than it opens. 须晚于开始时间。"]})
+        return said
+
+
+class WindowsIn(serializers.Serializer[Any]):
+    """Office hours from a day on."""
+
+    from_day = serializers.DateField()
+    windows = WindowIn(many=True, allow_empty=False)
+
+
+class YearIn(serializers.Serializer[Any]):
+    """Bring a year in from the packages, or say that it was entered by hand."""
+
+    by_hand = serializers.BooleanField(default=False)

@@ -12,6 +12,7 @@ from geogrid.core.errors import Invalid
 from geogrid.organisations.models import Organisation
 from grid_units.duties.access import scopes_of
 from incidents import cards
+from incidents.claims.models import Claim
 from incidents.desk.queues import Desk
 from incidents.desk.rules import Order, Queue, has_case, light_of
 from incidents.loop.models import IncidentClock, WorkOrder
@@ -42,7 +43,7 @@ def page(desk: Desk, wanted: Wanted) -> tuple[list[Incident], str]:
     Raises:
         Invalid: when `after` is no cursor of this list.
     """
-    rows = _narrowed(desk, wanted)
+    rows = narrowed(desk, wanted)
     rows = _after(rows, wanted)
     # Ids first: what a row shows is then joined for one page, not for all that is sorted or searched.
     ids = list(rows.values_list("pk", flat=True)[: wanted.limit + 1])
@@ -56,7 +57,8 @@ def page(desk: Desk, wanted: Wanted) -> tuple[list[Incident], str]:
     return found, _cursor(found[-1], wanted.order) if more else ""
 
 
-def _narrowed(desk: Desk, wanted: Wanted) -> IncidentQuerySet:
+def narrowed(desk: Desk, wanted: Wanted) -> IncidentQuerySet:
+    """All incidents of the list, in no order."""
     rows = desk.open().filter(desk.holds(wanted.queue))
     if wanted.level:
         rows = rows.filter(level=wanted.level)
@@ -124,7 +126,8 @@ def _read(cursor: str) -> tuple[datetime, int]:
 
 
 def _light(desk: Desk, found: list[Incident]) -> None:
-    """Give each its light, its nearest limit and the number of its work orders: two queries for a page."""
+    """Give each its light, its nearest limit who has it in work and the number of its work orders: three
+    queries for a page."""
     clocks: dict[int, list[tuple[datetime | None, datetime | None]]] = {}
     for pk, warn_at, due_at in (
         IncidentClock.objects.running()
@@ -134,12 +137,15 @@ def _light(desk: Desk, found: list[Incident]) -> None:
         clocks.setdefault(pk, []).append((warn_at, due_at))
     counted = WorkOrder.objects.filter(incident__in=found).values("incident_id").annotate(n=Count("id"))
     orders: dict[int, int] = {row["incident_id"]: row["n"] for row in counted}
+    held = Claim.objects.filter(incident__in=found, until__gt=desk.at).select_related("user")
+    claimers = {claim.incident_id: claim.user for claim in held}
     for incident in found:
         limits = clocks.get(incident.pk, []) + desk.limits_without_clock(incident)
         shown: dict[str, Any] = {
             "light": light_of(limits, desk.at).value,
             "due_at": min((due for _, due in limits if due is not None), default=None),
             "order_count": orders.get(incident.pk, 0),
+            "claimer": claimers.get(incident.pk),
         }
         for name, value in shown.items():
             setattr(incident, name, value)

@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.db.models import Count, DateTimeField, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db import connection
+from django.db.models import (
+    Case,
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThanOrEqual
 
@@ -25,6 +36,18 @@ _BY_STAGE = {
     Queue.TO_CLOSE: Stage.VERIFIED,
 }
 _BY_ORDER = {Queue.UNIT_NEW: "SENT", Queue.UNIT_AT_WORK: "ACCEPTED"}
+
+_WITH_CLOCKS = """WITH lit AS MATERIALIZED (
+  SELECT incident_id, bool_or(due_at < %s) AS is_red
+  FROM incident_clock
+  WHERE ended_at IS NULL AND (warn_at <= %s OR due_at < %s)
+  GROUP BY incident_id
+)"""
+_LIT = {
+    Queue.OVERDUE: "i.is_red_so OR lit.is_red",
+    Queue.NEAR_LIMIT: "NOT (i.is_red_so OR coalesce(lit.is_red, false))"
+    " AND (i.is_warned_so OR lit.incident_id IS NOT NULL)",
+}
 
 
 @dataclass(frozen=True)
@@ -54,10 +77,24 @@ class Desk:
         return Incident.objects.visible_to(self.user).filter(stage__in=UNFINISHED_VALUES)
 
     def counts(self) -> dict[Queue, int]:
-        """How many incidents each queue holds, all of them in one pass."""
-        wanted = {queue.value: Count("pk", filter=self.holds(queue)) for queue in self.queues}
-        found = self.open().aggregate(**wanted) if wanted else {}
-        return {queue: found[queue.value] for queue in self.queues}
+        """How many incidents each queue holds, all of them in one pass that reads the running clocks once."""
+        if not self.queues:
+            return {}
+        by_clock = {Queue.OVERDUE, Queue.NEAR_LIMIT} & set(self.queues)
+        flags = {queue.value: self.holds(queue) for queue in self.queues if queue not in by_clock}
+        flags |= {"red_so": self._is_red_without_clock, "warned_so": self._is_warned_without_clock}
+        open_ones = self.open().annotate(
+            **{f"is_{name}": Case(When(which, then=True), default=False) for name, which in flags.items()}
+        )
+        sql, values = open_ones.values("id", *(f"is_{name}" for name in flags)).query.sql_with_params()
+        counted = {queue: f"i.is_{queue.value}" for queue in self.queues if queue not in by_clock}
+        counted |= {queue: _LIT[queue] for queue in self.queues if queue in by_clock}
+        sums = ", ".join(f"count(*) FILTER (WHERE {when})" for when in counted.values())
+        whole = f"{_WITH_CLOCKS} SELECT {sums} FROM ({sql}) AS i LEFT JOIN lit ON lit.incident_id = i.id"  # noqa: S608 - our own words
+        with connection.cursor() as cursor:
+            cursor.execute(whole, [self.at, self.at, self.at, *values])
+            row = cursor.fetchone()
+        return dict(zip(counted, map(int, row), strict=True))
 
     def holds(self, queue: Queue) -> Q:
         """Which open incidents lie in the queue."""
@@ -110,12 +147,20 @@ class Desk:
     @cached_property
     def _is_red(self) -> Q:
         late = IncidentClock.objects.running().filter(due_at__lt=self.at)
+        return Q(pk__in=late.values("incident_id")) | self._is_red_without_clock
+
+    @cached_property
+    def _is_red_without_clock(self) -> Q:
         unfiled = Q(stage=Stage.REPORTED.value, reported_at__lt=self.at - self.file_limit[1])
-        return Q(pk__in=late.values("incident_id")) | Q(deadline_at__lt=self.at) | unfiled
+        return Q(deadline_at__lt=self.at) | unfiled
 
     @cached_property
     def _is_warned(self) -> Q:
         warned = IncidentClock.objects.running().filter(warn_at__lte=self.at)
+        return Q(pk__in=warned.values("incident_id")) | self._is_warned_without_clock
+
+    @cached_property
+    def _is_warned_without_clock(self) -> Q:
         unfiled = Q(stage=Stage.REPORTED.value, reported_at__lte=self.at - self.file_limit[0])
         whole = ExpressionWrapper(
             F("deadline_at") - Coalesce("filed_at", "reported_at"), output_field=DurationField()
@@ -123,4 +168,4 @@ class Desk:
         fifth = ExpressionWrapper(whole / 5, output_field=DurationField())
         warn_at = ExpressionWrapper(F("deadline_at") - fifth, output_field=DateTimeField())
         made_up = Q(is_simulated=True, deadline_at__isnull=False) & Q(LessThanOrEqual(warn_at, self.at))
-        return Q(pk__in=warned.values("incident_id")) | unfiled | made_up
+        return unfiled | made_up

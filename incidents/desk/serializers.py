@@ -70,9 +70,18 @@ class DeskRowOut(IncidentRowOut):
     channel = serializers.CharField()
     round = serializers.IntegerField()
     order_count = serializers.IntegerField(help_text="Work orders so far")
+    is_claimed = serializers.SerializerMethodField(help_text="Somebody else has it in work")
+    claimed_by = serializers.SerializerMethodField(help_text="Who, where one may know")
 
     def get_holder(self, incident: Incident) -> str:
         return self.viewer.name(incident, incident.holder)
+
+    def get_is_claimed(self, incident: Incident) -> bool:
+        user = getattr(incident, "claimer", None)
+        return user is not None and user.pk != self.viewer.user.pk
+
+    def get_claimed_by(self, incident: Incident) -> str:
+        return self.viewer.name(incident, getattr(incident, "claimer", None))
 
 
 class DeskPageOut(serializers.Serializer[Any]):

@@ -146,15 +146,23 @@ def load_duty_list(*, actor: Actor, at: datetime) -> int:
 
 @transaction.atomic
 def replace_condition(
-    *, condition: FilingCondition, by: ConditionText, actor: Actor, at: datetime
+    *,
+    condition: FilingCondition,
+    by: ConditionText,
+    actor: Actor,
+    at: datetime,
+    units: dict[str, int] | None = None,
 ) -> FilingCondition:
     """Put another condition in the place of one, in a new edition. The old one stays for what it filed.
+
+    units: ids of units by the names by which a condition may name them; all units without it.
 
     Raises:
         Conflict: when it was replaced or ended meanwhile.
         Invalid: when nothing differs.
     """
-    if by == said_by(condition):
+    known = units_by_name() if units is None else units
+    if by == said_by(condition) and known.get(by.handling_unit_text) == condition.handling_unit_id:
         raise Invalid("没有变化。Nothing differs from what stands there.")
     edition = begin_edition(actor=actor, at=at, note=f"修改 Changed: {condition.of_class} {by.text}")
     end_conditions([condition.pk], edition)
@@ -164,17 +172,25 @@ def replace_condition(
         edition,
         place=condition.place_in_class,
         pack=condition.pack,
-        units=units_by_name(),
+        units=known,
     )
     row.save(force_insert=True)
     return row
 
 
 @transaction.atomic
-def add_condition(*, one: AnyClass, said: ConditionText, actor: Actor, at: datetime) -> FilingCondition:
-    """Add a condition to a class, in a new edition."""
+def add_condition(
+    *,
+    one: AnyClass,
+    said: ConditionText,
+    actor: Actor,
+    at: datetime,
+    units: dict[str, int] | None = None,
+) -> FilingCondition:
+    """Add a condition to a class, in a new edition. units: as `replace_condition`."""
     edition = begin_edition(actor=actor, at=at, note=f"新增 Added: {one} {said.text}")
-    row = row_for(one, said, edition, place=conditions_of(one).count() + 1, pack="", units=units_by_name())
+    known = units_by_name() if units is None else units
+    row = row_for(one, said, edition, place=conditions_of(one).count() + 1, pack="", units=known)
     row.save(force_insert=True)
     return row
 

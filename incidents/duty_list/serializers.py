@@ -5,6 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from assets import catalogue
+from geogrid.organisations.models import Organisation
+from incidents.clocks.limits import Limit, LimitError, parse
 from incidents.clocks.serializers import LimitOut
 from incidents.duty_list.comparing import Changed, Kept
 from incidents.duty_list.conditions import EVIDENCE_ROLES, ClassKind, Origin, UnitRule
@@ -43,6 +45,7 @@ class FilingConditionOut(serializers.Serializer[Any]):
     standard_en = serializers.CharField(allow_blank=True)
     unit_rule = serializers.ChoiceField(choices=[one.value for one in UnitRule])
     handling_unit = serializers.CharField(source="handling_unit_text", allow_blank=True)
+    handling_unit_id = serializers.IntegerField(allow_null=True)
     authority = serializers.CharField(source="authority_text", allow_blank=True)
     is_self_governed = serializers.BooleanField()
     origin = serializers.ChoiceField(
@@ -71,6 +74,81 @@ class DutyListOut(serializers.Serializer[Any]):
     page = serializers.IntegerField()
     pages = serializers.IntegerField()
     results = DutyClassOut(many=True)
+
+
+class ConditionVersionOut(FilingConditionOut):
+    """A condition of now or of before."""
+
+    edition_from = serializers.IntegerField(source="edition_from_id")
+    began_at = serializers.DateTimeField(source="edition_from.made_at")
+    edition_to = serializers.IntegerField(source="edition_to_id", allow_null=True)
+    ended_at = serializers.DateTimeField(source="edition_to.made_at", allow_null=True, default=None)
+
+
+class ClassQuery(serializers.Serializer[Any]):
+    """One class."""
+
+    kind = serializers.ChoiceField(choices=KINDS)
+    scheme = serializers.RegexField(r"^[a-z0-9-]{1,60}$", default=catalogue.SCHEME)
+    version = serializers.RegexField(r"^[a-z0-9.-]{1,20}$", default=catalogue.VERSION)
+    code = serializers.RegexField(r"^\d{4,6}$")
+
+
+class DutyListEditionOut(serializers.Serializer[Any]):
+    """One change of the list."""
+
+    number = serializers.IntegerField()
+    made_at = serializers.DateTimeField()
+    actor = serializers.CharField()
+    note = serializers.CharField(allow_blank=True)
+    began = serializers.IntegerField(help_text="How many conditions began with it")
+    ended = serializers.IntegerField(help_text="How many conditions ended with it")
+
+
+def _long_text(**how: Any) -> serializers.CharField:
+    return serializers.CharField(max_length=2000, **how)
+
+
+def _photos(*, default: list[str]) -> Any:
+    return serializers.ListField(
+        child=serializers.ChoiceField(choices=EVIDENCE_ROLES), default=default, max_length=5
+    )
+
+
+class ConditionIn(serializers.Serializer[Any]):
+    """All that a condition says besides its class."""
+
+    text_zh = _long_text(source="text")
+    text_en = _long_text(default="", allow_blank=True)
+    closing_zh = _long_text(source="closing")
+    closing_en = _long_text(default="", allow_blank=True)
+    limit = serializers.CharField(max_length=40, help_text="In words: 2小时, 4工作时, 5 working days, 立即")
+    report_photos = _photos(default=["near", "far"])
+    result_photos = _photos(default=["after"])
+    legal_basis_zh = _long_text(source="legal_basis", default="", allow_blank=True)
+    legal_basis_en = _long_text(default="", allow_blank=True)
+    standard_zh = _long_text(source="standard", default="", allow_blank=True)
+    standard_en = _long_text(default="", allow_blank=True)
+    handling_unit_id = serializers.PrimaryKeyRelatedField(
+        queryset=Organisation.objects.filter(is_active=True),
+        allow_null=True,
+        default=None,
+        help_text="The unit that the list names; null: by the responsibility table",
+    )
+    authority = serializers.CharField(
+        source="authority_text", max_length=200, default="", allow_blank=True, help_text="主管部门"
+    )
+    is_self_governed = serializers.BooleanField(default=False)
+
+    def validate_limit(self, words: str) -> Limit:
+        try:
+            return parse(words)
+        except LimitError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+class NewConditionIn(ConditionIn, ClassQuery):
+    """A condition to be added to a class."""
 
 
 class ImportIn(serializers.Serializer[Any]):

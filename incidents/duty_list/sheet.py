@@ -8,12 +8,12 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import openpyxl
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from incidents.clocks.limits import LimitError, parse
@@ -28,9 +28,11 @@ MAX_BYTES: Final = 20 * 2**20
 MAX_UNPACKED: Final = 200 * 2**20
 MAX_ROWS: Final = 20_000
 MAX_COLUMNS: Final = 60
+MAX_MERGED: Final = 2 * MAX_ROWS * MAX_COLUMNS
 HEADER_WITHIN: Final = 10
 # Longest text of each column.
 LONGEST: Final = (6, 60, 6, 100, 200, 200, 2000, 2000, 40)
+_MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, KeyError, ValueError, TypeError,
     AttributeError, IndexError, EOFError, OSError, RuntimeError,
@@ -292,7 +294,7 @@ def _header(rows: list[_Row]) -> tuple[int, list[int]] | None:
     return None
 
 
-def _sheets(data: bytes) -> Iterator[tuple[str, list[_Row]]]:
+def _sheets(data: bytes) -> list[tuple[str, list[_Row]]]:
     """Title and rows of each sheet, merged cells filled with what stands in their first."""
     if len(data) > MAX_BYTES:
         raise UnreadableSheet("文件超过 20 MB。The file is larger than 20 MB.")
@@ -300,25 +302,36 @@ def _sheets(data: bytes) -> Iterator[tuple[str, list[_Row]]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
                 raise UnreadableSheet("文件解压后过大。The file is far too large once unpacked.")
-        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+            # Row by row: a sheet that is built as a whole compares each merged range with all the others.
+            book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, read_only=True)
+            sheets: list[Any] = list(book.worksheets)
+            found = [(one.title, _rows(one, archive.read(one._worksheet_path))) for one in sheets]
     except UnreadableSheet:
         raise
     except _DAMAGED as error:
         raise UnreadableSheet("不是可读的 XLSX 文件。The file is no XLSX file, or it is damaged.") from error
-    for sheet in book.worksheets:
-        yield sheet.title, _rows(sheet)
+    return found
 
 
-def _rows(sheet: Any) -> list[_Row]:
-    if sheet.max_row > MAX_ROWS:
-        raise UnreadableSheet(f"工作表超过 {MAX_ROWS} 行。A sheet has more than {MAX_ROWS} rows.")
-    wide = min(sheet.max_column, MAX_COLUMNS)
-    rows = [list(values) for values in sheet.iter_rows(max_col=wide, values_only=True)]
-    for merged in sheet.merged_cells.ranges:
-        if merged.min_row > len(rows) or merged.min_col > wide:
+def _rows(sheet: Any, xml: bytes) -> list[_Row]:
+    """Rows of a sheet from the first on. xml: as it stands in the file, for the merged ranges."""
+    sheet.reset_dimensions()  # what a file says of its size is not always so
+    rows: list[list[Any]] = []
+    for values in sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True):
+        rows.append(list(values))
+        if len(rows) > MAX_ROWS:
+            raise UnreadableSheet(f"工作表超过 {MAX_ROWS} 行。A sheet has more than {MAX_ROWS} rows.")
+    filled = 0
+    for range_ in _MERGED.findall(xml):
+        left, top, right, bottom = (edge or 1 for edge in range_boundaries(range_.decode("ascii")))
+        if top > len(rows) or left > MAX_COLUMNS:
             continue
-        first = rows[merged.min_row - 1][merged.min_col - 1]
-        for number in range(merged.min_row, min(merged.max_row, len(rows)) + 1):
-            for column in range(merged.min_col, min(merged.max_col, wide) + 1):
-                rows[number - 1][column - 1] = first
+        right, bottom = min(right, MAX_COLUMNS), min(bottom, len(rows))
+        filled += (right - left + 1) * (bottom - top + 1)
+        if filled > MAX_MERGED:
+            raise UnreadableSheet("合并单元格过多。The sheet has too many merged cells.")
+        first = rows[top - 1][left - 1] if left <= len(rows[top - 1]) else None
+        for row in rows[top - 1 : bottom]:
+            row.extend([None] * (right - len(row)))
+            row[left - 1 : right] = [first] * (right - left + 1)
     return [_Row(number, tuple(values)) for number, values in enumerate(rows, start=1)]

@@ -14,19 +14,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from assets.models import AssetClass
 from geogrid.core.documented import answering
 from geogrid.core.errors import Conflict, NotFound
 from geogrid.core.pages import MAX_PAGE, page_of
 from geogrid.organisations.models import User
 from incidents import actions, cards
 from incidents.api import checked, incident_for, signed_in
+from incidents.claims.actions import release, require_free
 from incidents.clocks.actions import city_calendar
-from incidents.loop import ending, handling, levels, people, two_persons
+from incidents.loop import ending, handling, levels, people, reclassing, two_persons
 from incidents.loop import serializers as asked
 from incidents.loop.models import Application, IncidentClock, SentMove, WorkOrder
 from incidents.loop.orders import Sending
 from incidents.loop.showing import clock_shown, loop_of, order_shown
-from incidents.models import Incident
+from incidents.models import EventClass, Incident
+from incidents.papers.actions import issue
 from incidents.serializers import idempotency_key, person_named
 from incidents.viewer import Viewer
 from incidents.workflow import BY_TWO, ClosingCode, Move
@@ -92,7 +95,9 @@ class LoopMoves(APIView):
         said = checked(asked.LoopMoveIn, request.data).validated_data
         with transaction.atomic():
             if once(request, incident, user):
+                require_free(incident, Move(said["move"]), user, timezone.now())
                 make(incident, said, user, timezone.now())
+                release(incident=incident, actor=user)
         return shown(request, incident)
 
 
@@ -113,6 +118,9 @@ def make(incident: Incident, said: dict[str, Any], user: User, at: datetime) -> 
             actions.reject(note=note, response=said.get("response", ""), **by)
         case Move.HANDLE_ON_SPOT:
             actions.handle_on_spot(note=note, **by)
+        case Move.RECLASSIFY:
+            of_class, condition = class_asked(said), said["condition"]
+            reclassing.reclassify(of_class=of_class, condition_id=condition, note=note, **by)
         case Move.HAND_OVER:
             actions.hand_over(to=person_named(said["to"]), note=note, **by)
         case Move.ASK_CHECK:
@@ -154,8 +162,17 @@ def make(incident: Incident, said: dict[str, Any], user: User, at: datetime) -> 
             ending.rate(satisfaction=said["satisfaction"], note=note, **by)
         case Move.PASS_UP | Move.PASS_DOWN:
             levels.pass_on(move=move, note=note, **by)
+        case Move.REMIND | Move.SUPERVISE:
+            issue(move=move, note=note, **by)
         case Move.RESUME:
             two_persons.resume(note=note, **by)
+
+
+def class_asked(said: dict[str, Any]) -> AssetClass | EventClass | None:
+    """The class that a request names, if it names one."""
+    if said.get("asset_class"):
+        return AssetClass.objects.get(pk=said["asset_class"])
+    return EventClass.objects.get(pk=said["event_class"]) if said.get("event_class") else None
 
 
 class Applications(APIView):

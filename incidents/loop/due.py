@@ -5,32 +5,27 @@ together: killed
 at any moment it has done all of it or nothing, and a second clock finds nothing left to do.
 """
 
-import logging
-from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import connection
 from django.db.models import Exists, OuterRef
 
-from geogrid.core.actor import System, acting_as
-from geogrid.core.errors import GeoGridError
+from geogrid.core.actor import acting_as
 from geogrid.organisations.models import Organisation
 from incidents.clocks.stages import Span, StageClock
 from incidents.loop import ending, handling, levels, orders, timing, two_persons
 from incidents.loop.ladder import level_next_to
 from incidents.loop.models import FileClockMark, Filing, IncidentClock
+from incidents.loop.trying import CLOCK, each, not_held_back
 from incidents.models import Incident, StepTaken
 from incidents.taking import take
 from incidents.workflow import LoopLevel, Move, Stage
 
-CLOCK = System("clock")
-AT_ONCE = 100
 LOOKED_BACK = timedelta(minutes=2)  # a report may be committed a little after the time that it names
 EVALUATE_AFTER = timedelta(days=7)  # ours: so long the reporter may say how satisfied they are
 MEET_AFTER = timedelta(days=1)  # ours: when the clock summons units, to the same hour of the next day
 SEALED_AT_ONCE = 500
 FILE_CLOCKS_AT_ONCE = 1000
-log = logging.getLogger(__name__)
 
 
 def start_file_clocks(at: datetime) -> int:
@@ -58,7 +53,7 @@ def start_file_clocks(at: datetime) -> int:
 def warn(at: datetime) -> int:
     """Warn of limits of which 80 % have passed (预警), each once."""
     due = IncidentClock.objects.running().filter(warn_at__lte=at, warned_at=None, overdue_at=None)
-    return _each(due.order_by("warn_at").values_list("id", flat=True)[:AT_ONCE], _warn_one, at)
+    return each(not_held_back(due.order_by("warn_at"), "warn", at), _warn_one, at, "warn")
 
 
 def note_overdue(at: datetime) -> int:
@@ -66,7 +61,7 @@ def note_overdue(at: datetime) -> int:
     new draw.
     """
     due = IncidentClock.objects.running().filter(due_at__lte=at, overdue_at=None)
-    return _each(due.order_by("due_at").values_list("id", flat=True)[:AT_ONCE], _note_one, at)
+    return each(not_held_back(due.order_by("due_at"), "overdue", at), _note_one, at, "overdue")
 
 
 def resume_suspended(at: datetime) -> int:
@@ -74,16 +69,16 @@ def resume_suspended(at: datetime) -> int:
     over = Incident.objects.filter(waiting="suspended").exclude(
         Exists(IncidentClock.objects.running().filter(incident=OuterRef("pk"), stopped_until__gt=at))
     )
-    return _each(over.values_list("id", flat=True)[:AT_ONCE], _resume_one, at)
+    return each(not_held_back(over.order_by("pk"), "resume", at), _resume_one, at, "resume")
 
 
 def evaluate_closed(at: datetime) -> int:
     """Evaluate what was closed a week ago, or has the reporter's word (评价)."""
     rated = StepTaken.objects.filter(incident=OuterRef("pk"), move=Move.RATE.value)
     closed = Incident.objects.filter(stage=Stage.CLOSED.value, filing__isnull=False)
-    ids = list(closed.filter(closed_at__lte=at - EVALUATE_AFTER).values_list("id", flat=True)[:AT_ONCE])
-    ids += list(closed.filter(closed_at__lte=at).filter(Exists(rated)).values_list("id", flat=True)[:AT_ONCE])
-    return _each(dict.fromkeys(ids), _evaluate_one, at)
+    ids = not_held_back(closed.filter(closed_at__lte=at - EVALUATE_AFTER), "evaluate", at)
+    ids += not_held_back(closed.filter(closed_at__lte=at).filter(Exists(rated)), "evaluate", at)
+    return each(dict.fromkeys(ids), _evaluate_one, at, "evaluate")
 
 
 def seal_old_steps(at: datetime) -> int:
@@ -91,20 +86,6 @@ def seal_old_steps(at: datetime) -> int:
     with acting_as(CLOCK), connection.cursor() as cursor:
         cursor.callproc("core.seal_old_steps", [SEALED_AT_ONCE])
         return int(cursor.fetchone()[0])
-
-
-def _each(ids: Iterable[int], do: Callable[[int, datetime], int], at: datetime) -> int:
-    """Do each in a transaction of its own; what one refuses is logged and tried again, the others go on."""
-    done = 0
-    for one in ids:
-        try:
-            with acting_as(CLOCK):
-                done += do(one, at)
-        except (OperationalError, InterfaceError):
-            raise
-        except (DatabaseError, GeoGridError):
-            log.exception("The clock could not do %s for %s", getattr(do, "__name__", do), one)
-    return done
 
 
 def _still(clock_id: int, at: datetime, **expected: None) -> IncidentClock | None:

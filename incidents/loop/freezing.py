@@ -68,6 +68,7 @@ def terms_for(
     units = () if fired.lead is None else (fired.lead, *fired.co_handlers)
     by_rule: dict[str, Any] = {
         "unit_ids": units,
+        "next_unit_ids": fired.next_units,
         "rule": f"{fired.source} {fired.rule}".strip()[:300],
         "why": fired.frozen(),
     }
@@ -122,10 +123,18 @@ def freeze(incident: Incident, terms: Terms, at: datetime) -> Filing:
 
 def filing_of(incident: Incident, terms: Terms, at: datetime) -> Filing:
     """What is to be written down, not yet written."""
+    return Filing(incident=incident, filed_at=at, **_columns(incident, terms))
+
+
+def freeze_anew(incident: Incident, terms: Terms) -> Filing:
+    """Put other terms in the place of those of the filing. The database wants a step that re-classifies."""
+    Filing.objects.filter(incident=incident).update(**_columns(incident, terms))
+    return Filing.objects.get(incident=incident)
+
+
+def _columns(incident: Incident, terms: Terms) -> dict[str, Any]:
     known = incident.asset_class or incident.event_class
-    return Filing(
-        incident=incident,
-        filed_at=at,
+    return dict(
         class_scheme=known.scheme if known else "",
         class_version=known.version if known else "",
         class_code=known.code if known else "",

@@ -10,6 +10,8 @@ from incidents.actions import missing_photos
 from incidents.loop import ending, handling, levels, orders, people, two_persons
 from incidents.loop.models import Application, Filing
 from incidents.models import Incident, StepTaken
+from incidents.papers.actions import limit_of_letter
+from incidents.responsibility.telling import told_of
 from incidents.workflow import (
     BY,
     BY_TWO,
@@ -26,7 +28,7 @@ from incidents.workflow import (
 # The clock's and the machines' moves, and those that are made by asking for another one.
 _NOBODYS = frozenset(
     {Move.EVALUATE, Move.DRAW, Move.WARN, Move.OVERDUE, Move.SECOND_DISPATCH, Move.ESCALATE}
-    | {Move.REGRID, Move.SENSOR, Move.APPLY, Move.REFUSE}
+    | {Move.REGRID, Move.SENSOR, Move.APPLY, Move.REFUSE, Move.CLOSE_PAST}
     | ELSEWHERE
 )
 _OWN_ORDER = {
@@ -59,12 +61,18 @@ def offered(incident: Incident, user: User, at: datetime) -> list[dict[str, Any]
                 "move": move.value,
                 "allowed": reason is None,
                 "reason": reason,
-                "needs": [need.removesuffix("?") for need in NEEDS.get(move, ()) if not need.endswith("?")],
+                "needs": _needs(incident, move),
                 "takes": [need.removesuffix("?") for need in NEEDS.get(move, ())],
                 "is_applied_for": move in BY_TWO,
             }
         )
     return found
+
+
+def _needs(incident: Incident, move: Move) -> list[str]:
+    """What must be there. What a managed area permits or tells of is filed only with a reason."""
+    needs = [need for need in NEEDS.get(move, ()) if not need.endswith("?")]
+    return [*needs, "note"] if move == Move.FILE and told_of(incident) else needs
 
 
 def decidable(incident: Incident, user: User) -> list[Application]:
@@ -100,6 +108,9 @@ def _is_theirs(incident: Incident, user: User, move: Move, at: datetime) -> bool
             return incident.reported_by_id == user.pk and ending.may_rate(incident)
         case Move.PASS_UP | Move.PASS_DOWN:
             return levels.may_pass(incident, user, move)
+        case Move.REMIND | Move.SUPERVISE:
+            ahead = limit_of_letter(incident, at) is not None and orders.lead_of(incident) is not None
+            return ahead and ending.is_of(BY[move], user, incident)
         case Move.WHISTLE:
             filing = Filing.objects.filter(incident=incident).first()
             return bool(filing and filing.is_self_governed) and ending.is_of(BY[move], user, incident)

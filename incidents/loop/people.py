@@ -31,19 +31,41 @@ def dispatcher_for(incident: Incident, at: datetime, level: LoopLevel | None = N
     somebody has it.
     """
     code = code_of_level(incident, level)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT user_id FROM core.on_duty_all(%s, %s) WHERE role = 'dispatcher' LIMIT 1", [code, at]
-        )
-        found = cursor.fetchone()
-    if found:
-        return int(found[0])
+    found = dispatcher_on_duty(code, at)
+    if found is not None:
+        return found
     held = Membership.objects.in_force(at).filter(role=Role.DISPATCHER, user__is_active=True)
     above = [code[:digits] for digits in range(len(code) + 1)]
     named = (
         held.filter(unit_prefix__in=above).order_by("-unit_prefix", "id").values_list("user_id", flat=True)
     )
     return named.first() or incident.cell_worker_id
+
+
+def dispatcher_on_duty(code: str, at: datetime) -> int | None:
+    """Id of the dispatcher on duty for a unit or above it, nearest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT user_id FROM core.on_duty_all(%s, %s) WHERE role = 'dispatcher' LIMIT 1", [code, at]
+        )
+        found = cursor.fetchone()
+    return int(found[0]) if found else None
+
+
+def approvers_for(incident: Incident, at: datetime, *, besides: int | None = None) -> list[int]:
+    """Ids of those who can approve on the incident's level: of the smallest part of the city that has any."""
+    code = code_of_level(incident)
+    roles = [role.value for role in roles_that_may(Action.APPROVE) - {Role.ADMINISTRATOR}]
+    held = (
+        Membership.objects.in_force(at)
+        .filter(role__in=roles, user__is_active=True)
+        .filter(unit_prefix__in=[code[:digits] for digits in range(len(code) + 1)])
+    )
+    if besides is not None:
+        held = held.exclude(user_id=besides)
+    found = list(held.values_list("unit_prefix", "user_id"))
+    nearest = max((len(prefix) for prefix, _ in found), default=0)
+    return sorted({user_id for prefix, user_id in found if len(prefix) == nearest})
 
 
 def handler_of(unit_id: int, at: datetime) -> int | None:

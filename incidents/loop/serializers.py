@@ -5,10 +5,11 @@ from typing import Any
 from rest_framework import serializers
 
 from geogrid.organisations.models import Organisation, User
-from incidents.cards import IncidentRowOut, StepOut, TwoTongues
+from incidents.cards import IncidentRowOut, StepOut, ToldOut, TwoTongues
 from incidents.clocks.limits import Limit, LimitError, parse
+from incidents.known_classes import asset_classes, event_classes
 from incidents.loop.orders import CO, LEAD
-from incidents.serializers import latitude, longitude
+from incidents.serializers import class_id, latitude, longitude
 from incidents.workflow import BY, BY_TWO, ELSEWHERE, ClosingCode, LoopLevel, Move, Stage
 
 # Those whose request has another address: the place.
@@ -83,7 +84,15 @@ class LoopMoveIn(serializers.Serializer[Any]):
     filing_condition = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     condition = serializers.IntegerField(
         required=False, allow_null=True, default=None, min_value=1, max_value=2**63 - 1,
-        help_text="file: id of the filing condition in the duty list",
+        help_text="file, reclassify: id of the filing condition in the duty list",
+    )  # fmt: skip
+    asset_class = serializers.CharField(
+        max_length=90, required=False, allow_null=True, default=None,
+        help_text="reclassify: code of a class of assets, or scheme/version/code",
+    )  # fmt: skip
+    event_class = serializers.CharField(
+        max_length=90, required=False, allow_null=True, default=None,
+        help_text="reclassify: code of a class of events, or scheme/version/code",
     )  # fmt: skip
     to = serializers.CharField(
         max_length=150, required=False, allow_blank=True, default="", help_text="hand_over: user name"
@@ -107,6 +116,12 @@ class LoopMoveIn(serializers.Serializer[Any]):
         choices=[code.value for code in ClosingCode], required=False, allow_null=True, default=None
     )
     until = serializers.DateTimeField(required=False, allow_null=True, default=None, help_text="suspend")
+
+    def validate_asset_class(self, code: str | None) -> int | None:
+        return class_id(asset_classes, code)
+
+    def validate_event_class(self, code: str | None) -> int | None:
+        return class_id(event_classes, code)
 
     def validate_suggested_unit(self, code: str) -> Organisation | None:
         return unit_named(code) if code else None
@@ -254,6 +269,7 @@ class LoopOut(serializers.Serializer[Any]):
         choices=["green", "yellow", "red"], help_text="Of the running clocks, the worst"
     )
     last_step = serializers.IntegerField(help_text="Name it as `seen_step` with a move")
+    told = ToldOut(many=True, help_text="Permits and notices of managed areas, while it waits to be filed")
     filing = FilingOut(allow_null=True)
     steps = StepOut(many=True)
     clocks = ClockOut(many=True)

@@ -13,6 +13,7 @@ from incidents.clocks.stages import DEFAULTS, Span, StageClock
 from incidents.loop.models import Application, Filing, IncidentClock, WorkOrder, limit_of
 from incidents.loop.offers import decidable, offered
 from incidents.models import Incident
+from incidents.responsibility.telling import area_told, told_of
 from incidents.taking import last_step
 from incidents.viewer import Viewer
 from incidents.workflow import Stage
@@ -47,6 +48,7 @@ def loop_of(incident: Incident, viewer: Viewer, at: datetime) -> dict[str, Any]:
         "deadline_at": incident.deadline_at,
         "light": next((light for light in WORST if light in running), "green"),
         "last_step": last_step(incident).pk,
+        "told": [area_told(area) for area in told_of(incident)] if incident.stage == Stage.REPORTED else [],
         "filing": Filing.objects.filter(incident=incident).first(),
         "steps": timeline(incident, viewer),
         "clocks": [shown for row, shown in clocks if row is None or row.work_order_id is None],

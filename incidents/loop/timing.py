@@ -13,7 +13,7 @@ from incidents.clocks.calendar import Calendar
 from incidents.clocks.clock import Clock, ClockError
 from incidents.clocks.limits import Limit
 from incidents.clocks.stages import Span, StageClock
-from incidents.loop.models import Filing, IncidentClock, WorkOrder, limit_columns
+from incidents.loop.models import Filing, IncidentClock, WorkOrder, limit_columns, limit_of
 from incidents.models import Incident
 from incidents.workflow import LoopLevel, Move, Stage
 
@@ -236,6 +236,41 @@ def extend(incident: Incident, at: datetime) -> datetime:
     assert total.due_at is not None  # noqa: S101  extended, so it has a limit
     _keep_deadline(incident, total.due_at)
     return total.due_at
+
+
+def derive_anew(incident: Incident, was: Filing, now: Filing, at: datetime) -> None:
+    """Let the clocks follow another class: limits of the filing become those of now, from where they started.
+
+    A work order with a limit of its own keeps it. The community's phase ends, or is there from the filing on.
+    """
+    rules = rules_at(at)
+    running = IncidentClock.objects.running().filter(incident=incident)
+    for clock in running.filter(span__in=[Span.TOTAL, ORDER]):
+        if clock.span == ORDER and limit_of(clock.limit_amount, clock.limit_kind) != was.limit:
+            continue
+        for name, value in limit_columns(now.limit).items():
+            setattr(clock, name, value)
+        clock.policy |= {"policy": rules.policy.version, "limit": str(now.limit) if now.limit else ""}
+        _set_deadline(clock, clock.value, rules)
+        # Noted overruns stay in the steps; whether this clock is overrun follows from its new deadline.
+        clock.warned_at = None
+        if clock.due_at is None or clock.due_at > at:
+            clock.overdue_at = None
+        clock.save()
+        if clock.span == Span.TOTAL:
+            Incident.objects.filter(pk=incident.pk).update(deadline_at=clock.due_at)
+            incident.deadline_at = clock.due_at
+    if was.is_self_governed == now.is_self_governed:
+        return
+    dispatch, phase = StageClock.DISPATCH, StageClock.COMMUNITY_PHASE
+    if was.is_self_governed:
+        in_phase = running.filter(span=Span.STAGE, what=phase).exists()
+        _end(running.filter(span=Span.STAGE, what__in=PHASES), at)
+        if in_phase and incident.stage == Stage.FILED:
+            start(incident, Span.STAGE, dispatch, rules.policy.limits[dispatch], at, rules)
+    elif incident.stage == Stage.FILED and incident.level == LoopLevel.COMMUNITY and incident.round == 1:
+        _end(running.filter(span=Span.STAGE, what=dispatch), at)
+        start(incident, Span.STAGE, phase, rules.policy.limits[phase], now.filed_at, rules)
 
 
 def exempt(incident: Incident) -> None:

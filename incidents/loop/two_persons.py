@@ -166,7 +166,7 @@ def refuse(*, application: Application, actor: User, at: datetime, note: str) ->
     held = _still_pending(application, actor)
     need_words(note)
     incident = held.incident
-    said = {"for": held.move, "application": held.pk}
+    said = {"for": held.move, "application": held.pk, "asked_by": held.asked_by_id}
     take(incident, Move.REFUSE, actor, at, note=note, details=said)
     held.verdict, held.decided_by, held.decided_at, held.decision = "refused", actor, at, note
     held.save()

@@ -86,6 +86,12 @@ class Message(models.Model):
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    given_up_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    given_up_reason = models.CharField(
+        max_length=500, blank=True, default="", db_default="", help_text="Why nobody waits for it any more"
+    )
 
     objects = MessageQuerySet.as_manager()
 
@@ -107,7 +113,12 @@ class Message(models.Model):
             models.CheckConstraint(name="message_channel_is_known", condition=Q(channel__in=CHANNELS)),
             models.CheckConstraint(
                 name="message_state_is_known",
-                condition=Q(state__in=["waiting", "sent", "acknowledged", "stuck"]),
+                condition=Q(state__in=["waiting", "sent", "acknowledged", "stuck", "given_up"]),
+            ),
+            models.CheckConstraint(
+                name="message_is_given_up_by_somebody_with_a_reason",
+                condition=~Q(state="given_up", given_up_reason="")
+                & (Q(state="given_up") | Q(given_up_by=None, given_up_reason="")),
             ),
             models.CheckConstraint(
                 name="message_goes_to_one",
@@ -126,6 +137,32 @@ class Message(models.Model):
     def said(self) -> dict[str, str]:
         """What it says in both languages."""
         return {"zh": self.text_zh, "en": self.text_en}
+
+
+class ClockRefusal(models.Model):
+    """A change that was due by time and was refused (到期事项受阻): tried again later and later, and shown.
+
+    what: name of the change. ref: id of the clock or incident that it is about. While `next_try_at` is to
+    come the clock does not look at it, so that others are never starved.
+    """
+
+    what = models.CharField(max_length=40)
+    ref = models.BigIntegerField()
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="+", db_index=False)
+    times = models.SmallIntegerField(default=1)
+    error = models.CharField(max_length=500)
+    first_at = models.DateTimeField()
+    next_try_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "clock_refusal"
+        constraints = [
+            models.UniqueConstraint(name="clock_refusal_is_counted_once", fields=["what", "ref"]),
+            models.CheckConstraint(name="clock_refusal_is_counted", condition=Q(times__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.ref}"
 
 
 # So that the key of a message follows from what caused it and whom it goes to, and cannot be made twice.

@@ -13,14 +13,16 @@ from geogrid.core.models import the_city
 from geogrid.organisations.models import User
 from incidents.duplicates.models import Follower, Merge
 from incidents.inbound.models import Source
+from incidents.loop import people
 from incidents.loop.models import WorkOrder
 from incidents.messages.models import NAMESPACE, Message, UnitChannel
 from incidents.models import Incident, StepTaken
 from incidents.texts.models import ResponseText
-from incidents.workflow import MOVE_WORDS, Move
+from incidents.workflow import BY_TWO, MOVE_WORDS, Move
 
 # Ours: so long a unit has to accept or acknowledge before the message counts as stuck.
 ACKNOWLEDGE_WITHIN = timedelta(minutes=30)
+DESK_SHIFT_ENDED = "desk_shift_ended"  # reason of a hand-over by the clock at the end of a dispatcher's shift
 # Moves after which somebody else has it: the new holder is told.
 TO_THE_HOLDER = frozenset(
     {Move.FILE, Move.RETURN, Move.HAND_IN, Move.HANDLE_ON_SPOT, Move.DRAW, Move.PASS_CHECK, Move.FAIL_CHECK}
@@ -29,21 +31,37 @@ TO_THE_HOLDER = frozenset(
 )
 # What the unit that answers for it is told besides.
 TO_THE_UNIT = frozenset({Move.WARN, Move.OVERDUE, Move.FAIL_CHECK, Move.EXTEND, Move.SUSPEND, Move.RESUME})
+# Letters go to the unit at work, which acknowledges them.
+LETTERS = frozenset({Move.REMIND, Move.SUPERVISE})
 TO_THE_REPORTER = frozenset({Move.FILE, Move.REJECT, Move.CLOSE, Move.CLOSE_WITH_CODE, Move.MAKE_VOID})
 
 
 def tell(incident: Incident, step: StepTaken) -> None:
-    """Write what this step tells holder, responsible unit and reporter."""
+    """Write what this step tells holder, responsible unit and reporter, who approves and who applied."""
     move = Move(step.move)
-    if move in TO_THE_HOLDER and incident.holder_id != step.actor_user_id:
-        _to_person(incident, step, incident.holder_id)
+    people_told = list(_people_to_tell(incident, step, move))
     if move in TO_THE_UNIT and incident.responsible_unit_id is not None:
         _to_unit(incident, step, incident.responsible_unit_id, None)
-    if move in TO_THE_REPORTER:
-        for user_id in _who_told([incident])[incident.pk] - {step.actor_user_id, incident.holder_id}:
-            _to_person(incident, step, user_id, _response(step))
-        if (unit_id := _sources([incident]).get(incident.client)) is not None:
-            _to_unit(incident, step, unit_id, None, _response(step))
+    if move in LETTERS:
+        _to_unit(incident, step, step.details["unit"], step.taken_at + ACKNOWLEDGE_WITHIN)
+    reporters = _who_told([incident])[incident.pk] if move in TO_THE_REPORTER else set()
+    reporters -= {incident.holder_id, step.actor_user_id}
+    for user_id in dict.fromkeys(people_told):
+        if user_id is not None and user_id != step.actor_user_id and user_id not in reporters:
+            _to_person(incident, step, user_id)
+    for user_id in reporters:
+        _to_person(incident, step, user_id, _response(step))
+    if move in TO_THE_REPORTER and (unit_id := _sources([incident]).get(incident.client)) is not None:
+        _to_unit(incident, step, unit_id, None, _response(step))
+
+
+def _people_to_tell(incident: Incident, step: StepTaken, move: Move) -> Iterable[int | None]:
+    if move in TO_THE_HOLDER or step.details.get("reason") == DESK_SHIFT_ENDED:
+        yield incident.holder_id
+    if move == Move.APPLY:
+        yield from people.approvers_for(incident, step.taken_at, besides=step.actor_user_id)
+    if move in BY_TWO or move == Move.REFUSE:
+        yield step.details.get("asked_by")
 
 
 def _response(step: StepTaken) -> tuple[str, str]:
@@ -191,6 +209,11 @@ def _message(
 def words(incident: Incident, step: StepTaken) -> tuple[str, str]:
     """What it says in both languages: number, class, what happened, until when. No names, no contacts."""
     zh, en = MOVE_WORDS[Move(step.move)]
+    wanted = step.details.get("for")
+    if wanted in MOVE_WORDS:  # an application, or its refusal: for what
+        zh, en = f"{zh}{MOVE_WORDS[Move(wanted)][0]}", f"{en} ({wanted})"
+    if letter := step.details.get("letter"):
+        zh, en = f"{zh} {letter}：{step.note}", f"{en} {letter}: {step.note}"
     known = incident.asset_class or incident.event_class
     what_zh, what_en = (known.name, known.name_en) if known else ("", "")
     city = the_city()

@@ -26,6 +26,8 @@ from django.utils import timezone
 from assets.cameras.allowing import NotAllowed, address_for, read_entry
 from assets.cameras.fetching import Pinned
 from incidents.messages.models import Message
+from incidents.papers.contents import letter_pdf
+from incidents.papers.models import Letter
 
 MOST_TRIES = 8
 FIRST_WAIT = timedelta(seconds=20)
@@ -96,6 +98,9 @@ def _by_email(message: Message) -> None:
         to=[message.address],
         headers={"Message-ID": f"<{message.key}@geogrid>", "X-GeoGrid-Key": str(message.key)},
     )
+    letter = Letter.objects.filter(step_id=message.step_id).select_related("incident").first()
+    if letter is not None:
+        mail.attach(f"{letter.kind}-{letter.year}-{letter.nth}.pdf", letter_pdf(letter), "application/pdf")
     try:
         mail.send()
     except (smtplib.SMTPException, OSError) as error:

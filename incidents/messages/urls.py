@@ -9,4 +9,7 @@ urlpatterns = [
     path("messages/stuck", api.StuckMessages.as_view(), name="messages-stuck"),
     path("messages/<uuid:key>/acknowledge", api.Acknowledgement.as_view(), name="message-acknowledge"),
     path("messages/<uuid:key>/retry", api.AnotherTry.as_view(), name="message-retry"),
+    path("messages/<uuid:key>/give-up", api.GivingUp.as_view(), name="message-give-up"),
+    path("messages/refused", api.RefusedChanges.as_view(), name="refused-changes"),
+    path("messages/refused/<int:refusal>/retry", api.RefusedAgain.as_view(), name="refused-change-retry"),
 ]

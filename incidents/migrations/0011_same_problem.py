@@ -8,6 +8,6 @@ FILE = Path(__file__).parent / "sql" / "0011_same_problem.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incidents", "0010_holder_is_validated")]
+    dependencies = [("incidents", "0017_reclassify")]
 
     operations = [migrations.RunSQL(FILE.read_text(encoding="utf-8"))]

@@ -14,17 +14,25 @@ from geogrid.core.geo import STORAGE_SRID
 from geogrid.organisations.models import Organisation, User
 from geogrid.organisations.roles import Action
 from grid_units.duties.access import require
-from grid_units.models import GridUnit, Level
+from grid_units.models import Cell, GridUnit, Level
 from incidents.clocks.calendar import Calendar
 from incidents.models import EventClass
 from incidents.responsibility.deciding import Gap, Rule, gaps, moments_of_week
+from incidents.responsibility.linting import Idle, idle_rules
 from incidents.responsibility.models import (
     LEVELS,
     ManagedArea,
     ResponsibilityEdition,
     ResponsibilityRule,
 )
+from incidents.responsibility.ordering import place_before
+from incidents.responsibility.telling import forget_areas
 
+# All that a line says besides its units to send.
+SAID = (
+    "name", "priority", "kind", "scheme", "code", "level", "place_code", "asset_unit", "weekdays", "starts",
+    "ends", "office", "next_unit_ids",
+)  # fmt: skip
 _LOCK = (72101, 74)  # editions are made one after the other
 
 
@@ -45,9 +53,92 @@ def add_rule(
         IntegrityError: in the database's words, when the name is taken or a column makes no sense.
     """
     edition = _begin_edition(actor=actor, at=at, note=f"新增规则 Rule added: {said.get('name', '')}")
+    return _write(edition, lead, co_handlers, said)
+
+
+@transaction.atomic
+def begin_with(*, lines: Iterable[dict[str, Any]], actor: Actor, at: datetime, note: str) -> None:
+    """Add many lines in one edition; each as `add_rule` takes it."""
+    edition = _begin_edition(actor=actor, at=at, note=note)
+    for line in lines:
+        said = dict(line)
+        lead, co_handlers = said.pop("lead"), said.pop("co_handlers", ())
+        _write(edition, lead, co_handlers, said)
+
+
+@transaction.atomic
+def replace_rule(
+    *,
+    rule: ResponsibilityRule,
+    actor: Actor,
+    at: datetime,
+    lead: Organisation,
+    co_handlers: Iterable[Organisation] = (),
+    **said: Any,
+) -> ResponsibilityRule:
+    """Put another line in the place of one, in a new edition. The old one stays for what it fired for.
+
+    Raises:
+        Conflict: when it has ended meanwhile.
+        IntegrityError: as `add_rule`.
+    """
+    edition = _begin_edition(actor=actor, at=at, note=f"修改规则 Rule changed: {rule.name}")
+    _end([rule], edition)
+    return _write(edition, lead, co_handlers, said)
+
+
+def _end(rules: list[ResponsibilityRule], edition: ResponsibilityEdition) -> None:
+    ids = [rule.pk for rule in rules]
+    ended = ResponsibilityRule.objects.filter(pk__in=ids, edition_to=None).update(edition_to=edition)
+    if ended != len(ids):
+        raise Conflict("规则已被停用，请重新查看。A rule has ended meanwhile: look again.")
+
+
+def _write(
+    edition: ResponsibilityEdition,
+    lead: Organisation,
+    co_handlers: Iterable[Organisation],
+    said: dict[str, Any],
+) -> ResponsibilityRule:
     row = ResponsibilityRule.objects.create(edition_from=edition, lead=lead, **said)
     row.co_handlers.add(*(unit for unit in co_handlers if unit != lead))
     return row
+
+
+@transaction.atomic
+def move_rule(
+    *, rule: ResponsibilityRule, before: ResponsibilityRule | None, actor: Actor, at: datetime
+) -> list[str]:
+    """Have a rule asked just before another (None: last); the names of the rules whose priority that changed.
+
+    Each of them is a new line in one new edition; none, when the rule stands there already.
+
+    Raises:
+        Conflict: when one of the two has ended meanwhile.
+        Invalid: when priorities have no room left.
+    """
+    name_actor(actor)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _LOCK)
+    rows = {row.name: row for row in ResponsibilityRule.objects.current().prefetch_related("co_handlers")}
+    asked_for = [rule, *([before] if before else [])]
+    if any(one.name not in rows or rows[one.name].pk != one.pk for one in asked_for):
+        raise Conflict("规则已被停用，请重新查看。A rule has ended meanwhile: look again.")
+    table = [row.as_rule() for row in rows.values()]
+    try:
+        priorities = place_before(table, rule.name, before.name if before else None)
+    except ValueError as error:
+        raise Invalid("优先级已无余地。Priorities have no room left.") from error
+    if not priorities:
+        return []
+    edition = _begin_edition(actor=actor, at=at, note=f"调整顺序 Order changed: {rule.name}")
+    changed = [rows[name] for name in priorities]
+    _end(changed, edition)
+    for row in changed:
+        helpers = list(row.co_handlers.all())
+        said = {name: getattr(row, name) for name in SAID} | {"priority": priorities[row.name]}
+        _write(edition, row.lead, helpers, said)
+    return list(priorities)
 
 
 @transaction.atomic
@@ -60,11 +151,7 @@ def end_rules(*, rules: Iterable[ResponsibilityRule], actor: Actor, at: datetime
     wanted = list(rules)
     names = ", ".join(rule.name for rule in wanted)
     edition = _begin_edition(actor=actor, at=at, note=f"停用规则 Rules ended: {names}")
-    ended = ResponsibilityRule.objects.filter(pk__in=[rule.pk for rule in wanted], edition_to=None).update(
-        edition_to=edition
-    )
-    if ended != len(wanted):
-        raise Conflict("规则已被停用，请重新查看。A rule has ended meanwhile: look again.")
+    _end(wanted, edition)
 
 
 @transaction.atomic
@@ -96,6 +183,8 @@ def draw_area(*, actor: User, unit_code: str, ring: list[list[float]], **said: A
             {"ring": ["Outside the unit."]},
         )
     name_actor(actor)
+    transaction.on_commit(forget_areas)
+    forget_areas()
     return ManagedArea.objects.create(unit_code=unit_code, geom=outline, made_by=actor.get_username(), **said)
 
 
@@ -121,18 +210,33 @@ def find_gaps(rules: list[Rule], calendar: Calendar, at: datetime) -> list[Gap]:
 
     The place still has a unit there, as long as a unit above names one: `answer` falls back to it.
     """
-    classes = [
+    week = moments_of_week(rules, _office_cuts(calendar, at))
+    return gaps(rules, _classes(), _communities(), LEVELS, week)
+
+
+def find_idle(rules: list[Rule], calendar: Calendar, at: datetime) -> list[Idle]:
+    """Lines of the table that never fire in a plain week, and why."""
+    units, cells = (model.objects.values_list("code", flat=True) for model in (GridUnit, Cell))
+    codes = sorted([*units, *cells])
+    week = moments_of_week(rules, _office_cuts(calendar, at))
+    return idle_rules(rules, _classes(), _communities(), codes, LEVELS, week)
+
+
+def _classes() -> list[tuple[str, str, str]]:
+    """Kind, scheme and code of every class in use."""
+    return [
         ("asset", *row)
         for row in AssetClass.objects.filter(is_active=True).values_list("scheme", "code").order_by("code")
     ] + [
         ("event", *row)
         for row in EventClass.objects.filter(is_active=True).values_list("scheme", "code").order_by("code")
     ]
-    places = list(
+
+
+def _communities() -> list[str]:
+    return list(
         GridUnit.objects.filter(level=Level.COMMUNITY).values_list("code", flat=True).order_by("code")
     )
-    week = moments_of_week(rules, _office_cuts(calendar, at))
-    return gaps(rules, classes, places, LEVELS, week)
 
 
 def _office_cuts(calendar: Calendar, at: datetime) -> dict[tuple[int, time], bool]:

@@ -33,7 +33,8 @@ class Place:
 class Fired:
     """The answer. `source` is what decided: area, asset, table, place or gap; `rule` its name there.
 
-    lead: id of the unit, None only in a gap. edition: of the table, 0 before the first.
+    lead: id of the unit, None only in a gap. edition: of the table, 0 before the first. next_units: asked one
+    after the other while it stays unsolved (二次派遣).
     """
 
     source: str
@@ -43,6 +44,7 @@ class Fired:
     why_zh: str
     why_en: str
     edition: int
+    next_units: tuple[int, ...] = ()
 
     def frozen(self) -> dict[str, Any]:
         """As it is kept with an incident."""
@@ -53,6 +55,7 @@ class Fired:
             "co_handlers": list(self.co_handlers),
             "why": {"zh": self.why_zh, "en": self.why_en},
             "edition": self.edition,
+            "next_units": list(self.next_units),
         }
 
 
@@ -167,11 +170,15 @@ def _by_rule(rule: Rule, edition: int) -> Fired:
         f"判定规则“{rule.name}”：主办 {lead.name}{_with_zh(rule.co_handlers)}。",
         f"Rule {rule.name} of the responsibility table: {_en(lead)} leads{_with_en(rule.co_handlers)}.",
         edition,
+        rule.next_units,
     )
 
 
 def _by_asset(asset: Asset, rule: Rule | None, edition: int) -> Fired:
-    """The asset's unit leads; whom the table names besides, helps."""
+    """The asset's unit leads; whom the table names besides, helps.
+
+    Unsolved, it goes to whom the table asks next, or else to the unit that leads by the table.
+    """
     roles = (
         (asset.maintainer, "养护单位", "maintains"),
         (asset.owner, "权属单位", "owns"),
@@ -181,6 +188,7 @@ def _by_asset(asset: Asset, rule: Rule | None, edition: int) -> Fired:
     if unit is None:
         raise ValueError("the asset has no unit")  # the caller has looked
     helps = tuple(pk for pk in rule.co_handlers if pk != unit.pk) if rule else ()
+    afterwards = (rule.next_units or (rule.lead,)) if rule else ()
     return Fired(
         ASSET,
         rule.name if rule and helps else "",
@@ -189,6 +197,7 @@ def _by_asset(asset: Asset, rule: Rule | None, edition: int) -> Fired:
         f"部件 {asset.code} 的{zh}是 {unit.name}{_with_zh(helps)}。",
         f"{_en(unit)} {en} asset {asset.code}{_with_en(helps)}.",
         edition,
+        tuple(pk for pk in afterwards if pk != unit.pk),
     )
 
 

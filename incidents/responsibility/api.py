@@ -22,7 +22,7 @@ from incidents.clocks.actions import city_calendar
 from incidents.known_classes import asset_classes, event_classes
 from incidents.models import EventClass, county_code
 from incidents.responsibility import serializers as shown
-from incidents.responsibility.actions import draw_area, end_area, find_gaps
+from incidents.responsibility.actions import draw_area, end_area, find_gaps, find_idle
 from incidents.responsibility.answering import (
     Place,
     answer,
@@ -31,7 +31,8 @@ from incidents.responsibility.answering import (
     current_rules,
     newest_edition,
 )
-from incidents.responsibility.models import ManagedArea, ResponsibilityRule
+from incidents.responsibility.models import ManagedArea
+from incidents.responsibility.telling import told_at
 
 MOST_SHOWN = 500
 
@@ -79,7 +80,8 @@ class Simulate(APIView):
             rules=rules,
             calendar=calendar,
         )
-        named = Organisation.objects.in_bulk([*fired.co_handlers, *([fired.lead] if fired.lead else [])])
+        own = [fired.lead] if fired.lead else []
+        named = Organisation.objects.in_bulk([*own, *fired.co_handlers, *fired.next_units])
         about = [rule for rule in sorted(rules, key=lambda one: one.rank) if "class" not in rule.misses(case)]
         found: dict[str, Any] = {
             "source": fired.source,
@@ -88,6 +90,7 @@ class Simulate(APIView):
             "place_code": place.unit_code,
             "lead": named.get(fired.lead) if fired.lead else None,
             "co_handlers": [named[pk] for pk in fired.co_handlers],
+            "next_units": [named[pk] for pk in fired.next_units],
             "why": {"zh": fired.why_zh, "en": fired.why_en},
             "considered": [
                 {
@@ -108,15 +111,17 @@ class Gaps(APIView):
 
     @extend_schema(operation_id="listResponsibilityGaps", responses=answering({200: shown.GapsOut}))
     def get(self, request: Request) -> Response:
-        """Classes, communities and hours without a rule (at most 500), and places without any unit."""
-        require(signed_in(request), Action.KEEP_RULES)
-        rules = current_rules()
-        found = find_gaps(rules, city_calendar(), timezone.now())
+        """Classes, communities and hours without a rule (at most 500), rules that never fire, and places
+        without any unit."""
+        require(signed_in(request), Action.KEEP_AREAS)
+        rules, calendar, at = current_rules(), city_calendar(), timezone.now()
+        found = find_gaps(rules, calendar, at)
         listed = {
             "edition": newest_edition(),
             "rules": len(rules),
             "count": len(found),
             "gaps": found[:MOST_SHOWN],
+            "idle": find_idle(rules, calendar, at),
             "places_without_unit": _without_unit(),
         }
         return Response(shown.GapsOut(listed).data)
@@ -130,19 +135,6 @@ def _without_unit() -> list[str]:
         Cell.objects.filter(maintainer=None, owner=None).values_list("community__code", flat=True).distinct()
     )
     return [code for code in codes if not code.startswith(named) and code in own]
-
-
-class Rules(APIView):
-    """The responsibility table."""
-
-    @extend_schema(
-        operation_id="listResponsibilityRules", responses=answering({(200, JSON): shown.RuleOut(many=True)})
-    )
-    def get(self, request: Request) -> Response:
-        """The lines in force, in the order in which they are asked."""
-        rows = ResponsibilityRule.objects.current().select_related("lead", "asset_unit")
-        found = sorted(rows.prefetch_related("co_handlers"), key=lambda row: row.as_rule().rank)
-        return Response(shown.RuleOut(found, many=True).data)  # type: ignore[arg-type]
 
 
 class ManagedAreas(APIView):
@@ -183,3 +175,18 @@ class OneArea(APIView):
         found = get_object_or_404(ManagedArea, pk=area)
         end_area(area=found, actor=actor, at=timezone.now())
         return Response(status=204)
+
+
+class ToldHere(APIView):
+    """What managed areas say of a class at a point."""
+
+    @extend_schema(
+        operation_id="listToldHere",
+        parameters=[shown.ToldQuery],
+        responses=answering({(200, JSON): shown.AreaOut(many=True)}, 422),
+    )
+    def get(self, request: Request) -> Response:
+        """Permits and notices that hold there now: for whoever takes a report in."""
+        asked = checked(shown.ToldQuery, request.query_params).validated_data
+        found = told_at(at=timezone.now(), **asked)
+        return Response(shown.AreaOut(found, many=True).data)  # type: ignore[arg-type]

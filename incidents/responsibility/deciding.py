@@ -58,6 +58,7 @@ class Rule:
 
     kind: asset, event or empty; code: a class, or the beginning of its code; place: the beginning of a unit's
     code; asset_unit: id of a unit that the asset must have as maintainer, owner or competent authority.
+    next_units: ids of the units asked one after the other while it stays unsolved (二次派遣).
     """
 
     name: str
@@ -71,6 +72,7 @@ class Rule:
     place: str = ""
     asset_unit: int | None = None
     band: Band = ALWAYS
+    next_units: tuple[int, ...] = ()
     pk: int = 0
 
     def matches(self, case: "Case") -> bool:

@@ -88,6 +88,13 @@ class ResponsibilityRule(models.Model):
         db_table="responsibility_co_handler",
         help_text="协办单位",
     )
+    next_unit_ids = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="二次派遣的单位，依次 units asked next, in this order, while it stays unsolved",
+    )
 
     objects = ResponsibilityRuleQuerySet.as_manager()
 
@@ -138,6 +145,7 @@ class ResponsibilityRule(models.Model):
             place=self.place_code,
             asset_unit=self.asset_unit_id,
             band=Band(frozenset(self.weekdays), self.starts, self.ends, self.office),
+            next_units=tuple(self.next_unit_ids),
             pk=self.pk,
         )
 

@@ -8,9 +8,25 @@ from geogrid.organisations.models import Organisation
 from incidents.cards import TwoTongues
 from incidents.responsibility.deciding import MIDNIGHT
 from incidents.responsibility.models import LEVELS, ManagedArea, ResponsibilityRule, every_day
+from incidents.responsibility.ordering import LEAST, MOST
 
 KINDS = ["asset", "event"]
+HANDLES = "handling_unit"
 EFFECTS = ["permit", "notice", "override"]
+
+
+def a_unit(**how: Any) -> Any:
+    """An active unit, by its id."""
+    return serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.filter(is_active=True), **how)
+
+
+def some_weekdays() -> Any:
+    return serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=6),
+        default=every_day,
+        min_length=1,
+        max_length=7,
+    )
 
 
 class SimulateQuery(serializers.Serializer[Any]):
@@ -31,6 +47,16 @@ class UnitOut(serializers.Serializer[Organisation]):
     id = serializers.IntegerField(source="pk")
     name = serializers.CharField()
     name_en = serializers.CharField(allow_blank=True)
+
+
+class HandlingUnitOut(UnitOut):
+    """A unit that can be named in a rule."""
+
+    code = serializers.CharField()
+    handles = serializers.SerializerMethodField(help_text="Whether it takes work orders")
+
+    def get_handles(self, unit: Organisation) -> bool:
+        return HANDLES in unit.kinds
 
 
 class ConsideredOut(serializers.Serializer[Any]):
@@ -80,6 +106,7 @@ class SimulatedOut(serializers.Serializer[Any]):
     )
     lead = UnitOut(allow_null=True)
     co_handlers = UnitOut(many=True)
+    next_units = UnitOut(many=True, help_text="Asked one after the other while it stays unsolved")
     why = TwoTongues()
     considered = ConsideredOut(many=True)
     areas = AreaOut(many=True)
@@ -97,11 +124,23 @@ class GapOut(serializers.Serializer[Any]):
     )
 
 
+class IdleOut(serializers.Serializer[Any]):
+    """A rule that never fires."""
+
+    name = serializers.CharField()
+    reason = serializers.ChoiceField(
+        choices=["class", "place", "hours", "covered"],
+        help_text="About no class in use, no place, no hour; or always behind other rules",
+    )
+    by = serializers.ListField(child=serializers.CharField(), help_text="Rules that always come first")
+
+
 class GapsOut(serializers.Serializer[Any]):
     edition = serializers.IntegerField()
     rules = serializers.IntegerField()
     count = serializers.IntegerField()
     gaps = GapOut(many=True)
+    idle = IdleOut(many=True, help_text="Rules that never fire in a plain week")
     places_without_unit = serializers.ListField(
         child=serializers.CharField(), help_text="Communities where not even the place names a unit"
     )
@@ -125,6 +164,82 @@ class RuleOut(serializers.Serializer[ResponsibilityRule]):
     office = serializers.BooleanField(allow_null=True)
     lead = UnitOut()
     co_handlers = UnitOut(source="co_handlers.all", many=True)
+    next_unit_ids = serializers.ListField(child=serializers.IntegerField())
+    edition_from = serializers.IntegerField(source="edition_from_id")
+    edition_to = serializers.IntegerField(source="edition_to_id", allow_null=True)
+
+
+class RulesQuery(serializers.Serializer[Any]):
+    """Which lines; without anything, all in force."""
+
+    q = serializers.CharField(
+        required=False, max_length=100, help_text="Words: rule, unit, class or place, in Chinese or English"
+    )
+    edition = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**31 - 1, help_text="The table as it was in this edition"
+    )
+
+
+class RuleIn(serializers.Serializer[Any]):
+    """One line to write."""
+
+    name = serializers.CharField(max_length=100)
+    priority = serializers.IntegerField(default=0, min_value=LEAST, max_value=MOST)
+    kind = serializers.ChoiceField(choices=["", *KINDS], default="", allow_blank=True)
+    scheme = serializers.RegexField(r"^[a-z0-9-]{0,60}$", default="", allow_blank=True)
+    code = serializers.RegexField(r"^\d{0,6}$", default="", allow_blank=True)
+    level = serializers.ChoiceField(choices=["", *LEVELS], default="", allow_blank=True)
+    place_code = serializers.RegexField(r"^\d{0,15}$", default="", allow_blank=True)
+    asset_unit = a_unit(required=False, allow_null=True, default=None)
+    weekdays = some_weekdays()
+    starts = serializers.TimeField(default=MIDNIGHT)
+    ends = serializers.TimeField(default=MIDNIGHT, help_text="Not later than the start: over midnight")
+    office = serializers.BooleanField(allow_null=True, default=None)
+    lead = a_unit()
+    co_handlers = a_unit(many=True, default=list)
+    next_units = a_unit(many=True, default=list, help_text="In the order in which they are asked")
+
+    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
+        afterwards = [unit.pk for unit in said.pop("next_units")]
+        if said["lead"].pk in afterwards or len(set(afterwards)) < len(afterwards):
+            raise serializers.ValidationError(
+                {"next_units": ["Each once, and not the lead. 每个单位一次，且不是主办单位。"]}
+            )
+        return said | {"next_unit_ids": afterwards}
+
+
+class OrderIn(serializers.Serializer[Any]):
+    """Which rule is to be asked just before which other."""
+
+    rule = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    before = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, allow_null=True, help_text="null: last of all"
+    )
+
+
+class OrderOut(serializers.Serializer[Any]):
+    changed = serializers.ListField(child=serializers.CharField(), help_text="Rules whose priority changed")
+    rules = RuleOut(many=True)
+
+
+class TableEditionOut(serializers.Serializer[Any]):
+    """One change of the table."""
+
+    number = serializers.IntegerField()
+    made_at = serializers.DateTimeField()
+    actor = serializers.CharField()
+    note = serializers.CharField(allow_blank=True)
+    began = serializers.ListField(child=serializers.CharField())
+    ended = serializers.ListField(child=serializers.CharField())
+
+
+class ToldQuery(serializers.Serializer[Any]):
+    """A class and a point."""
+
+    kind = serializers.ChoiceField(choices=KINDS)
+    code = serializers.RegexField(r"^\d{4,6}$")
+    lng = serializers.FloatField(min_value=-180, max_value=180)
+    lat = serializers.FloatField(min_value=-90, max_value=90)
 
 
 class AreasQuery(serializers.Serializer[Any]):
@@ -154,17 +269,10 @@ class AreaIn(serializers.Serializer[Any]):
     )
     valid_from = serializers.DateTimeField()
     valid_to = serializers.DateTimeField(required=False, allow_null=True)
-    weekdays = serializers.ListField(
-        child=serializers.IntegerField(min_value=0, max_value=6),
-        default=every_day,
-        min_length=1,
-        max_length=7,
-    )
+    weekdays = some_weekdays()
     starts = serializers.TimeField(default=MIDNIGHT)
     ends = serializers.TimeField(default=MIDNIGHT, help_text="Not later than the start: over midnight")
     most_db = serializers.IntegerField(required=False, allow_null=True, min_value=30, max_value=120)
-    unit = serializers.PrimaryKeyRelatedField(
-        queryset=Organisation.objects.filter(is_active=True), required=False, allow_null=True
-    )
+    unit = a_unit(required=False, allow_null=True)
     text = serializers.CharField(max_length=500, default="", allow_blank=True)
     text_en = serializers.CharField(max_length=500, default="", allow_blank=True)

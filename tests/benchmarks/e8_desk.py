@@ -14,6 +14,7 @@ import psycopg2
 
 from geogrid.core.sql import statement
 from geogrid.embedded.testing import TestDatabase, fresh_database
+from tests.benchmarks.planted_noise import comes_first
 from tests.grid_units.made_up_city import COUNTY, fill, made_up_city
 
 HERE = Path(__file__).parent
@@ -57,7 +58,10 @@ def main(small: bool) -> int:
 
         django.setup()
         fill_city(database, 2_000 if small else OPEN)
-        return measure(database, small)
+        code = measure(database, small)
+        ranked = comes_first(database)
+        print(f"E8 planted noise {'first, half of its community ok' if ranked else 'not first short'}")
+        return code or int(not ranked)
 
 
 def fill_city(database: TestDatabase, open_incidents: int) -> None:

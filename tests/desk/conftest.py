@@ -1,5 +1,5 @@
 """The desk is worked in the loop's city."""
 
-from tests.loop.conftest import loop
+from tests.loop.conftest import lasting_loop, loop
 
-__all__ = ["loop"]
+__all__ = ["lasting_loop", "loop"]

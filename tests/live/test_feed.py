@@ -30,7 +30,7 @@ def incident(unit: str, **more: Any) -> dict[str, Any]:
     shown = {
         "unit": unit,
         "near": [],
-        "organisation": None,
+        "organisations": [],
         "users": [9],
         "worker": "Ann",
         "lng": 1.0,
@@ -53,8 +53,8 @@ def heard(seen_by: Pass, change: ChangeRow, feature: dict[str, Any] | None = Non
         (OF_A, incident(""), False),
         (Pass(1, 0, prefixes=("910101001",), unplaced=True), incident(""), True),
         (Pass(9, 0), incident(B), True),
-        (Pass(1, 0, organisations=(5,)), incident(B, organisation=5), True),
-        (Pass(1, 0, organisations=(6,)), incident(B, organisation=5), False),
+        (Pass(1, 0, organisations=(5,)), incident(B, organisations=[5]), True),
+        (Pass(1, 0, organisations=(6,)), incident(B, organisations=[5]), False),
         (Pass(1, 0, everywhere=True), incident(B), True),
         (Pass(1, 0), incident(A), False),
     ],
@@ -66,7 +66,7 @@ def test_an_incident_is_told_to_those_who_may_see_it(seen_by: Pass, feature: dic
 def test_nothing_that_decides_who_may_see_travels():
     told = json.dumps(heard(Pass(1, 0, everywhere=True), row("incident", "I1"), incident(A, organisation=77)))
 
-    for secret in ("users", "organisation", "Ann", "near", "77"):
+    for secret in ("users", "organisations", "Ann", "near", "77"):
         assert secret not in told
 
 

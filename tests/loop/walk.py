@@ -25,7 +25,7 @@ from incidents.loop.api import make
 from incidents.loop.models import Application, IncidentClock, Verification
 from incidents.loop.offers import offered
 from incidents.loop.serializers import MADE_HERE
-from incidents.models import Incident, StepTaken
+from incidents.models import EventClass, Incident, StepTaken
 from incidents.workflow import UNFINISHED, Move, transitions
 from tests.loop.conftest import HOUR, MINUTE, NOON, Loop, photographed, reported, terms
 
@@ -85,6 +85,7 @@ class Walk(RuleBasedStateMachine):
             "note": luck.choice(["x", "x", "x", ""]),
             "filing_condition": "",
             "condition": None,
+            "event_class": luck.choice([None, *EventClass.objects.values_list("pk", flat=True)]),
             "to": luck.choice(self.people).username,
             "units": [
                 {"unit": unit, "role": role, "is_mandatory": luck.random() < 0.5, "limit": None}

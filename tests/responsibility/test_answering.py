@@ -18,24 +18,11 @@ from incidents.responsibility.actions import add_rule, draw_area, end_area, end_
 from incidents.responsibility.answering import Place, answer
 from incidents.responsibility.models import ManagedArea, ResponsibilityRule
 from tests.incidents.conftest import COUNTY, MIDDLE, SIDE, SOUTH, WEST, A, B, People
+from tests.responsibility.conftest import unit
 
 ACTOR = System("tests")
 AT = datetime(2026, 1, 14, 8, tzinfo=UTC)  # a Wednesday, ten o'clock by the city
 NIGHT = AT + timedelta(hours=11)
-
-
-def unit(code: str) -> Organisation:
-    return Organisation.objects.create(code=code, name=f"{code}单位", name_en=code.title())
-
-
-@pytest.fixture
-def water(city: People) -> Organisation:
-    return unit("water")
-
-
-@pytest.fixture
-def roads(city: People) -> Organisation:
-    return unit("roads")
 
 
 @pytest.fixture
@@ -48,13 +35,6 @@ def lamp_class(city: People) -> AssetClass:
         name_en="Lamp",
         geometry_kind="point",
         origin="ours",
-    )
-
-
-@pytest.fixture
-def noise(city: People) -> EventClass:
-    return EventClass.objects.create(
-        scheme="cn", version="1", code="0189", name="广场舞噪音", name_en="Square-dance noise", origin="ours"
     )
 
 

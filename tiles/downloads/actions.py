@@ -18,6 +18,7 @@ from geogrid.changes.passes import Pass
 from geogrid.core.errors import Conflict, Invalid
 from geogrid.embedded.paths import REPOSITORY
 from geogrid.organisations.models import User
+from tiles.downloads import lists
 from tiles.downloads.formats import WRITINGS, Format, Writing
 from tiles.downloads.models import KEPT, Download, folder
 from tiles.downloads.orders import Order
@@ -50,9 +51,13 @@ def ask(*, layer: str, file_format: Format, query: dict[str, str], actor: User, 
         Invalid: when there is no such layer, or the query cannot be understood.
         Conflict: when this person has MOST_AT_ONCE unfinished already.
     """
+    if lists.is_list(layer):
+        return _ask_list(layer, file_format, query, actor, at)
     found = GIS_LAYERS.get(layer)
     if found is None:
         raise Invalid(f"There is no layer '{layer[:60]}'. 没有该图层。", {"layer": [", ".join(GIS_LAYERS)]})
+    if file_format == Format.XLSX:
+        raise Invalid("A layer is no table; choose CSV. 图层不能存为 XLSX。", {"format": ["gpkg, csv"]})
     if file_format == Format.SHAPEFILE and found.geometry_type in ("Geometry", "NoGeometry"):
         raise Invalid(
             "A Shapefile holds one kind of geometry; choose GeoPackage or CSV. 该图层不能存为 Shapefile。",
@@ -63,6 +68,20 @@ def ask(*, layer: str, file_format: Format, query: dict[str, str], actor: User, 
         wanted = _wanted(found, granted, query)
     except BadQuery as error:
         raise Invalid(str(error), {"query": [str(error)]}) from None
+    return _line_up(layer, file_format, query, actor, at, count(found, wanted))
+
+
+def _ask_list(layer: str, file_format: Format, query: dict[str, str], actor: User, at: datetime) -> Download:
+    rows = lists.rows_of(layer, actor, query, file_format)
+    if file_format == Format.XLSX and rows.count > lists.MOST_IN_A_SHEET:
+        raise Invalid("A sheet holds a million rows; choose CSV. 行数超过 XLSX 上限。", {"format": ["csv"]})
+    return _line_up(layer, file_format, query, actor, at, rows.count)
+
+
+def _line_up(
+    layer: str, file_format: Format, query: dict[str, str], actor: User, at: datetime, expected: int
+) -> Download:
+    granted = pass_of(actor)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=actor.pk)
         if Download.objects.filter(asked_by=actor).unfinished().count() >= MOST_AT_ONCE:
@@ -76,7 +95,7 @@ def ask(*, layer: str, file_format: Format, query: dict[str, str], actor: User, 
             layer=layer,
             format=file_format.value,
             query=query,
-            rows_expected=count(found, wanted),
+            rows_expected=expected,
             asked_at=at,
             expires_at=at + KEPT,
         )
@@ -165,7 +184,10 @@ def _require_same_rights(download: Download) -> None:
 
 
 def _order(download: Download, target: str) -> Order:
-    layer, writing = GIS_LAYERS[download.layer], WRITINGS[Format(download.format)]
+    writing = WRITINGS[Format(download.format)]
+    if lists.is_list(download.layer):
+        return lists.order_of(download, writing, target)
+    layer = GIS_LAYERS[download.layer]
     said: dict[str, Any] = {
         name: tuple(v) if isinstance(v, list) else v for name, v in download.granted.items()
     }

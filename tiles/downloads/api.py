@@ -15,7 +15,7 @@ from assets.serializers import checked
 from geogrid.core.documented import BODY_REFUSED, JSON, answering
 from geogrid.core.errors import Conflict, NotFound
 from geogrid.organisations.api import owner_of as signed_in
-from tiles.downloads import actions, tasks, tickets
+from tiles.downloads import actions, lists, tasks, tickets
 from tiles.downloads.formats import WRITINGS, Format
 from tiles.downloads.models import Download
 from tiles.downloads.serializers import DownloadOut, NewDownloadIn
@@ -57,6 +57,8 @@ class Downloads(APIView):
         """Ask for a layer as a file. A worker makes it; it holds what you may see, and is kept for a day."""
         said = checked(NewDownloadIn(data=request.data))
         query: dict[str, str] = {name: said[name] for name in ("bbox", "datetime", "filter") if name in said}
+        if lists.is_list(said["layer"]):
+            query = said.get("list", {})
         download = actions.ask(
             layer=said["layer"],
             file_format=Format(said["format"]),

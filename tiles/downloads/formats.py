@@ -12,6 +12,8 @@ class Format(StrEnum):
     FLATGEOBUF = "fgb"
     SHAPEFILE = "shp"  # zipped: it is several files
     CSV = "csv"
+    XLSX = "xlsx"  # tables only: lists, not layers
+    GEOJSON = "geojson"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ WRITINGS: Final[dict[Format, Writing]] = {
         moments_as_text=True,
         is_zipped=True,
     ),
+    Format.XLSX: Writing("XLSX", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    Format.GEOJSON: Writing("GeoJSON", "geojson", "application/geo+json", {"RFC7946": "YES"}),
     # The mark at the beginning tells spreadsheets that it is UTF-8: without it, Chinese is garbled there.
     Format.CSV: Writing("CSV", "csv", "text/csv; charset=utf-8", {"WRITE_BOM": "YES", "GEOMETRY": "AS_WKT"}),
 }

@@ -50,7 +50,7 @@ class Download(models.Model):
     permission_epoch = models.BigIntegerField()
     granted = models.JSONField()
     layer = models.CharField(max_length=60)
-    format = models.CharField(max_length=4, choices=[(v.value, v.value) for v in Format])
+    format = models.CharField(max_length=8, choices=[(v.value, v.value) for v in Format])
     query = models.JSONField(default=dict, help_text="bbox, bbox-crs, datetime, filter, filter-crs")
     state = models.CharField(
         max_length=10, choices=[(s.value, s.value) for s in DownloadState], default="waiting"
@@ -74,7 +74,8 @@ class Download(models.Model):
                 condition=Q(state__in=["waiting", "working", "ready", "cancelled", "refused"]),
             ),
             models.CheckConstraint(
-                name="download_format_is_known", condition=Q(format__in=["gpkg", "fgb", "shp", "csv"])
+                name="download_format_is_known",
+                condition=Q(format__in=["gpkg", "fgb", "shp", "csv", "xlsx", "geojson"]),
             ),
             models.CheckConstraint(
                 name="download_is_ready_with_its_size",

@@ -17,6 +17,7 @@ _OWN_OR_NEAR: Final = """EXISTS (
     SELECT FROM public.incident i
     WHERE i.id = v.id AND (
         %s IN (i.reported_by_id, i.cell_worker_id, i.holder_id)
+        OR (i.handling_unit_ids && %s::bigint[] AND i.handling_unit_ids <> '{}')
         OR EXISTS (SELECT FROM unnest(i.border_unit_codes) AS near (code) WHERE near.code ^@ ANY(%s))
     )
 )"""
@@ -45,7 +46,8 @@ def seen_with(layer: GisLayer, asked_by: Pass) -> Where:
             sql.append(f"{unit} = ''")
         if any(column.name == "responsible_unit_id" for column in layer.columns):
             sql += ["v.responsible_unit_id = ANY(%s)", _OWN_OR_NEAR]
-            values += [list(asked_by.organisations), asked_by.user_id, prefixes]
+            own = list(asked_by.organisations)
+            values += [own, asked_by.user_id, own, prefixes]
         where.add(" OR ".join(sql), *values)
     return where
 

@@ -9,7 +9,7 @@ AS $$
         jsonb_build_object(
             'unit', i.unit_code,
             'near', to_jsonb(i.border_unit_codes),
-            'organisation', i.responsible_unit_id,
+            'organisations', to_jsonb(array_remove(i.handling_unit_ids || i.responsible_unit_id, NULL)),
             'users', jsonb_build_array(i.reported_by_id, i.cell_worker_id, i.holder_id),
             'worker', coalesce(nullif(w.display_name, ''), w.username),
             'lng', ST_X(i.point),
@@ -32,6 +32,25 @@ AS $$
     LEFT JOIN asset_class k ON k.id = i.asset_class_id
     LEFT JOIN event_class e ON e.id = i.event_class_id
     WHERE i.number = ANY (ARRAY(SELECT a.ref FROM unnest(kinds, refs) a (kind, ref) WHERE a.kind = 'incident'))
+    UNION ALL
+    -- Who has a case in work. The name stands as `worker`: it goes to those who may see people there.
+    SELECT
+        'claim',
+        i.number::text,
+        jsonb_build_object(
+            'unit', i.unit_code,
+            'near', to_jsonb(i.border_unit_codes),
+            'organisations', to_jsonb(array_remove(i.handling_unit_ids || i.responsible_unit_id, NULL)),
+            'users', jsonb_build_array(i.reported_by_id, i.cell_worker_id, i.holder_id),
+            'worker', coalesce(nullif(w.display_name, ''), w.username, ''),
+            'lng', NULL,
+            'lat', NULL,
+            'properties', jsonb_build_object('number', i.number, 'until', c.until)
+        )
+    FROM incident i
+    LEFT JOIN desk_claim c ON c.incident_id = i.id
+    LEFT JOIN user_account w ON w.id = c.user_id
+    WHERE i.number = ANY (ARRAY(SELECT a.ref FROM unnest(kinds, refs) a (kind, ref) WHERE a.kind = 'claim'))
     UNION ALL
     SELECT
         'asset',

@@ -11,6 +11,7 @@ AS $$
             everywhere
             OR user_id IN (i.reported_by_id, i.cell_worker_id, i.holder_id)
             OR i.responsible_unit_id = ANY (organisations)
+            OR (i.handling_unit_ids && organisations AND i.handling_unit_ids <> '{}')
             OR (i.unit_code <> '' AND i.unit_code ^@ ANY (prefixes))
             OR EXISTS (SELECT FROM unnest(i.border_unit_codes) near (code) WHERE near.code ^@ ANY (prefixes))
         )

@@ -39,6 +39,7 @@ BEGIN
             search.everywhere
             OR search.user_id IN (i.reported_by_id, i.cell_worker_id, i.holder_id)
             OR i.responsible_unit_id = ANY (search.organisations)
+            OR (i.handling_unit_ids && search.organisations AND i.handling_unit_ids <> '{}')
             OR (i.unit_code <> '' AND i.unit_code ^@ ANY (search.prefixes))
             OR (i.unit_code = '' AND search.unplaced)
             OR EXISTS (SELECT FROM unnest(i.border_unit_codes) near (code) WHERE near.code ^@ ANY (search.prefixes))

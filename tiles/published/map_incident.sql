@@ -21,7 +21,8 @@ SELECT
     i.border_unit_codes,
     i.responsible_unit_id,
     ARRAY[i.reported_by_id, i.cell_worker_id, i.holder_id] AS seen_by,
-    i.geom_3857
+    i.geom_3857,
+    i.handling_unit_ids
 FROM public.incident i
 LEFT JOIN public.asset_class k ON k.id = i.asset_class_id
 LEFT JOIN public.event_class e ON e.id = i.event_class_id
@@ -43,4 +44,5 @@ COMMENT ON COLUMN public.map_incident.responsible_unit_id IS 'The unit that hand
 COMMENT ON COLUMN public.map_incident.seen_by IS
     'Ids of the people who see it wherever it is: who reported it, whose cell it is in, whose clock runs. 可见人员';
 COMMENT ON COLUMN public.map_incident.geom_3857 IS 'Place in Web Mercator metres (EPSG:3857). 位置';
+COMMENT ON COLUMN public.map_incident.handling_unit_ids IS 'Units that have or had a work order in it. 主办与协办单位';
 GRANT SELECT ON public.map_incident TO geogrid_tile_reader, geogrid_app;

@@ -211,6 +211,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calendar/days/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Make it a holiday or a working day; the answer is its year. */
+        put: operations["keepCalendarDay"];
+        post?: never;
+        /** @description It is as its weekday again. */
+        delete: operations["dropCalendarDay"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calendar/deadline": {
         parameters: {
             query?: never;
@@ -221,6 +239,40 @@ export interface paths {
         /** @description When a limit that starts at a moment passes, and from when on it is yellow. */
         get: operations["getDeadline"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Office hours from a day on. What held before holds until then. */
+        put: operations["setOfficeWindows"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/years/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Bring the holidays in from the packages, or say that they were entered by hand. */
+        put: operations["keepCalendarYear"];
         post?: never;
         delete?: never;
         options?: never;
@@ -455,6 +507,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/desk/dispatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Dispatch each of them; those that are refused are named with the reason. */
+        post: operations["dispatchMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Classes and units in use, and what this person keeps. */
+        get: operations["listDeskFilters"];
+        put?: never;
+        /** @description Keep a list under a name; the same name is written over. */
+        post: operations["saveDeskFilter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/filters/{saved}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Forget it. */
+        delete: operations["forgetDeskFilter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/desk/incidents": {
         parameters: {
             query?: never;
@@ -484,6 +588,29 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/incidents/{number}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who has it open for work just now. */
+        get: operations["getClaim"];
+        put?: never;
+        /**
+         * @description Claim it, or renew the own claim; who decides nothing here at the desk only looks.
+         *
+         *     Somebody else's claim stays, unless `take_over` with a word to them.
+         */
+        post: operations["claimIncident"];
+        /** @description Let go of the own claim. */
+        delete: operations["releaseClaim"];
         options?: never;
         head?: never;
         patch?: never;
@@ -785,6 +912,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/duty-list/conditions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add a condition to a class, in a new edition. */
+        post: operations["addFilingCondition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty-list/conditions/{condition}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Put another in its place, in a new edition. What was filed under it keeps it. */
+        put: operations["changeFilingCondition"];
+        post?: never;
+        /** @description Nothing is filed under it any more. */
+        delete: operations["endFilingCondition"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty-list/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The last hundred changes: who, when, how many conditions began and ended. */
+        get: operations["listDutyListEditions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty-list/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every version, the newest first, with the editions in which it began and ended. */
+        get: operations["listFilingConditionHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/duty-list/imports": {
         parameters: {
             query?: never;
@@ -832,6 +1028,159 @@ export interface paths {
         post?: never;
         /** @description Offer its classes no more. What was filed under them keeps its condition. */
         delete: operations["removeClassPack"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Schemes with their formulas, since when there is anything, and what this person may ask by. */
+        get: operations["getEvaluationChoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description CSV with numerators and denominators. */
+        get: operations["exportEvaluationFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every indicator by place, duty, unit, person, class or channel, over what you may see. */
+        get: operations["listEvaluationFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/hot-spots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Ranked by their share of the community's load; classes by theirs. Over what you may see. */
+        get: operations["listHotSpots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/outlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Units of a level as GeoJSON with their codes; outlines of the grid are for everybody. */
+        get: operations["listEvaluationOutlines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Formula, scheme and version, the lists above and below the line and left out, and the hash. */
+        get: operations["getEvaluationReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/receipt/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description By number, fifty a page; who may open which is said of each. */
+        get: operations["listEvaluationReceiptCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/receipt/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All numbers, one a line: SHA-256 over this text is the hash of the list. */
+        get: operations["listEvaluationReceiptNumbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description By day, week or month, of at most 24 keys: for small multiples. */
+        get: operations["listEvaluationSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -959,6 +1308,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{number}/case-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Timeline, photos, map and clocks on paper, as far as this person may see them. */
+        get: operations["getCaseFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{number}/class": {
         parameters: {
             query?: never;
@@ -1038,6 +1404,40 @@ export interface paths {
         put?: never;
         /** @description Read their contacts. The reading is logged with its reason. */
         post: operations["readFollowerContacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Reminder letters and supervision notices, the first first. */
+        get: operations["listLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{number}/letters/{letter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The letter with its number and map. */
+        get: operations["getLetter"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1352,6 +1752,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/managed-areas/told": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Permits and notices that hold there now: for whoever takes a report in. */
+        get: operations["listToldHere"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -1404,6 +1821,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{key}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Wait for a stuck message no longer, with a reason that is kept. */
+        post: operations["giveUpMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{key}/retry": {
         parameters: {
             query?: never;
@@ -1415,6 +1849,40 @@ export interface paths {
         put?: never;
         /** @description Try a stuck message again, under the same key. */
         post: operations["retryMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of incidents that this person dispatches, the oldest first, two hundred at most. */
+        get: operations["listRefusedChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/refused/{refusal}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try it at the clock's next round. */
+        post: operations["retryRefusedChange"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1749,6 +2217,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/responsibility/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The last hundred changes: who, when, which lines began and ended. */
+        get: operations["listResponsibilityEditions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/responsibility/gaps": {
         parameters: {
             query?: never;
@@ -1756,10 +2241,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Classes, communities and hours without a rule (at most 500), and places without any unit. */
+        /**
+         * @description Classes, communities and hours without a rule (at most 500), rules that never fire, and places
+         *     without any unit.
+         */
         get: operations["listResponsibilityGaps"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/responsibility/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have a line asked just before another. Those whose priority that changes are new lines. */
+        post: operations["orderResponsibilityRules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1773,11 +2278,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The lines in force, in the order in which they are asked. */
+        /** @description The lines in force, or of an edition, in the order in which they are asked. */
         get: operations["listResponsibilityRules"];
         put?: never;
-        post?: never;
+        /** @description Add a line, in a new edition of the table. */
+        post: operations["addResponsibilityRule"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/responsibility/rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Put another line in its place, in a new edition; the old one stays for what it fired for. */
+        put: operations["changeResponsibilityRule"];
+        post?: never;
+        /** @description It fires no more from now on. */
+        delete: operations["endResponsibilityRule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1792,6 +2316,23 @@ export interface paths {
         };
         /** @description Which rule fires here, now, for this class, and why; and which others were looked at. */
         get: operations["simulateResponsibility"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/responsibility/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All active units, by name. */
+        get: operations["listHandlingUnits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1917,6 +2458,92 @@ export interface paths {
         };
         /** @description An XLSX template to fill in. */
         get: operations["setupTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spot-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Those of a draw, or of all; waiting, found, or not solved. */
+        get: operations["listSpotChecks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spot-checks/{check}/finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Record it, once. */
+        post: operations["recordSpotCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spot-checks/{check}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add a photo of the place as it was found. */
+        post: operations["addSpotCheckPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spot-checks/draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The newest first, with seed, hash of the list, and what was drawn. */
+        get: operations["listSpotDraws"];
+        put?: never;
+        /** @description Draw among what was closed in a period. */
+        post: operations["drawSpotChecks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spot-checks/draws/{draw}/pool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All numbers, so that the draw can be repeated elsewhere. */
+        get: operations["getSpotDrawPool"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3269,11 +3896,43 @@ export interface components {
                 coordinates: unknown[];
             };
         };
+        /** @description Which incidents, and which units. */
+        BulkDispatchInRequest: {
+            /** @description Their numbers */
+            numbers: string[];
+            units: components["schemas"]["SendingInRequest"][];
+            /** @default  */
+            note: string;
+        };
+        /** @description Those that were sent, and those that were refused with the reason. */
+        BulkDispatchOut: {
+            sent: string[];
+            refused: components["schemas"]["BulkRefusalOut"][];
+        };
+        BulkRefusalOut: {
+            number: string;
+            detail: string;
+        };
+        /**
+         * @description * `DISTRICT` - DISTRICT
+         *     * `STREET` - STREET
+         *     * `COMMUNITY` - COMMUNITY
+         *     * `CELL` - CELL
+         *     * `DUTY` - DUTY
+         *     * `UNIT` - UNIT
+         *     * `PERSON` - PERSON
+         *     * `CLASS` - CLASS
+         *     * `CHANNEL` - CHANNEL
+         * @enum {string}
+         */
+        ByEnum: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
         /** @description A day that differs from the week. */
         CalendarDayOut: {
             /** Format: date */
             day: string;
             is_working: boolean;
+            /** @description Weekday whose windows it keeps; 0: Monday */
+            works_as: number | null;
             name: string;
             name_en: string;
             source: string;
@@ -3284,6 +3943,9 @@ export interface components {
             /** @description Whether the holidays of the year are known; if not, only weekends are left out */
             is_covered: boolean;
             warning: components["schemas"]["TwoTongues"] | null;
+            /** @description Years that limits of now need or will need within two months, and that are not known */
+            missing_years: number[];
+            missing_warning: components["schemas"]["TwoTongues"] | null;
             covered_years: number[];
             windows: components["schemas"]["OfficeWindowOut"][];
             days: components["schemas"]["CalendarDayOut"][];
@@ -3478,6 +4140,33 @@ export interface components {
             is_demo: boolean;
             attribution: string;
         };
+        /** @description Claim, renew, or take over. */
+        ClaimInRequest: {
+            /** @default false */
+            take_over: boolean;
+            /**
+             * @description To whoever has it
+             * @default
+             */
+            word: string;
+        };
+        /** @description Who has a case in work. Names appear only to those who may see people there. */
+        ClaimOut: {
+            is_claimed: boolean;
+            is_mine: boolean;
+            by: string;
+            /** Format: date-time */
+            since: string | null;
+            /** @description Who had it before it was taken over */
+            taken_from: string;
+            taken_from_me: boolean;
+            word: string;
+        };
+        ClassChoiceOut: {
+            code: string;
+            name: string;
+            name_en: string;
+        };
         /** @description The class that a report is about; one of the two. */
         ClassInRequest: {
             /** @default  */
@@ -3493,6 +4182,18 @@ export interface components {
          * @enum {string}
          */
         ClassKind: "asset" | "event";
+        /** @description A class of the places asked under: its share of what came, and its growth. */
+        ClassShareOut: {
+            class_key: string;
+            class_zh: string;
+            class_en: string;
+            count: number;
+            before: number;
+            /** Format: double */
+            growth: number | null;
+            /** Format: double */
+            share: number;
+        };
         /** @description One clock with its light. */
         ClockOut: {
             span: components["schemas"]["SpanEnum"];
@@ -3559,6 +4260,47 @@ export interface components {
             text_en: string;
             limit: components["schemas"]["TwoTongues"];
         };
+        /** @description All that a condition says besides its class. */
+        ConditionInRequest: {
+            text_zh: string;
+            /** @default  */
+            text_en: string;
+            closing_zh: string;
+            /** @default  */
+            closing_en: string;
+            /** @description In words: 2小时, 4工作时, 5 working days, 立即 */
+            limit: string;
+            /**
+             * @default [
+             *       "near",
+             *       "far"
+             *     ]
+             */
+            report_photos: components["schemas"]["EvidenceRole"][];
+            /**
+             * @default [
+             *       "after"
+             *     ]
+             */
+            result_photos: components["schemas"]["EvidenceRole"][];
+            /** @default  */
+            legal_basis_zh: string;
+            /** @default  */
+            legal_basis_en: string;
+            /** @default  */
+            standard_zh: string;
+            /** @default  */
+            standard_en: string;
+            /** @description The unit that the list names; null: by the responsibility table */
+            handling_unit_id?: number | null;
+            /**
+             * @description 主管部门
+             * @default
+             */
+            authority: string;
+            /** @default false */
+            is_self_governed: boolean;
+        };
         /**
          * @description * `default` - default
          *     * `preset` - preset
@@ -3566,6 +4308,41 @@ export interface components {
          * @enum {string}
          */
         ConditionOrigin: "default" | "preset" | "city";
+        /** @description A condition of now or of before. */
+        ConditionVersionOut: {
+            id: number;
+            text_zh: string;
+            text_en: string;
+            closing_zh: string;
+            closing_en: string;
+            limit: components["schemas"]["LimitOut"];
+            report_photos: components["schemas"]["EvidenceRole"][];
+            result_photos: components["schemas"]["EvidenceRole"][];
+            legal_basis_zh: string;
+            legal_basis_en: string;
+            standard_zh: string;
+            standard_en: string;
+            unit_rule: components["schemas"]["UnitRule"];
+            handling_unit: string;
+            handling_unit_id: number | null;
+            authority: string;
+            is_self_governed: boolean;
+            /**
+             * @description default: ours, made from the class alone
+             *
+             *     * `default` - default
+             *     * `preset` - preset
+             *     * `city` - city
+             */
+            origin: components["schemas"]["ConditionOrigin"];
+            pack: string;
+            edition_from: number;
+            /** Format: date-time */
+            began_at: string;
+            edition_to: number | null;
+            /** Format: date-time */
+            ended_at?: string | null;
+        };
         /** @description How one app is told where to send; `qr_svg` is empty where the app reads no QR code. */
         Configuration: {
             app: components["schemas"]["AppEnum"];
@@ -3751,6 +4528,15 @@ export interface components {
             silent_since: string | null;
             alarm_level: string;
         };
+        /** @description How a day differs from the week. */
+        DayInRequest: {
+            is_working: boolean;
+            works_as?: number | null;
+            /** @default  */
+            name: string;
+            /** @default  */
+            name_en: string;
+        };
         DeadlineOut: {
             limit: components["schemas"]["LimitOut"];
             /**
@@ -3844,10 +4630,50 @@ export interface components {
             conditions: components["schemas"]["ConditionChoiceOut"][];
             units: components["schemas"]["UnitChoiceOut"][];
         };
+        DeskFiltersOut: {
+            classes: components["schemas"]["ClassChoiceOut"][];
+            units: components["schemas"]["AssignedUnitOut"][];
+            saved: components["schemas"]["SavedFilterOut"][];
+        };
         DeskPageOut: {
             results: components["schemas"]["DeskRowOut"][];
             /** @description Give it as `after`; empty at the end */
             next: string;
+        };
+        /** @description Which incidents, and in what order. */
+        DeskQueryRequest: {
+            /** @default open */
+            queue: components["schemas"]["DeskQueue"];
+            /** @default newest */
+            order: components["schemas"]["OrderEnum"];
+            /**
+             * @description Number or words
+             * @default
+             */
+            q: string;
+            /** @default  */
+            level: components["schemas"]["LevelAboveCells"] | components["schemas"]["BlankEnum"];
+            /**
+             * @description Code of a responsible unit
+             * @default
+             */
+            unit: string;
+            /** @description Code of a grid unit */
+            area?: string;
+            /** @default  */
+            channel: string;
+            /**
+             * @description `next` of the page before
+             * @default
+             */
+            after: string;
+            /** @default 50 */
+            limit: number;
+            /**
+             * @description Code of a class
+             * @default
+             */
+            class: string;
         };
         /**
          * @description * `to_file` - to_file
@@ -3909,6 +4735,10 @@ export interface components {
             round: number;
             /** @description Work orders so far */
             order_count: number;
+            /** @description Somebody else has it in work */
+            readonly is_claimed: boolean;
+            /** @description Who, where one may know */
+            readonly claimed_by: string;
         };
         /** @description A device as it is seen again later: never its token. */
         Device: {
@@ -3953,20 +4783,12 @@ export interface components {
             /** Format: date-time */
             readonly revoked_at: string | null;
         };
-        /**
-         * @description * `gpkg` - gpkg
-         *     * `fgb` - fgb
-         *     * `shp` - shp
-         *     * `csv` - csv
-         * @enum {string}
-         */
-        DownloadFormat: "gpkg" | "fgb" | "shp" | "csv";
         /** @description A download and how far it is. */
         DownloadOut: {
             /** Format: uuid */
             readonly id: string;
             readonly layer: string;
-            readonly format: components["schemas"]["DownloadFormat"];
+            readonly format: components["schemas"]["FormatEnum"];
             readonly query: {
                 [key: string]: string;
             };
@@ -4029,6 +4851,39 @@ export interface components {
          * @enum {string}
          */
         DraftStage: "DRAFT" | "IN_REVIEW" | "APPROVED" | "PUBLISHED" | "DISCARDED";
+        /** @description What to draw from, and how many. */
+        DrawInRequest: {
+            /** @description Code of a unit */
+            area?: string;
+            /** Format: date-time */
+            closed_from: string;
+            /** Format: date-time */
+            closed_to: string;
+            count: number;
+            /** @description From a public draw; else the machine's */
+            seed?: string;
+        };
+        /** @description A draw with all that is needed to repeat it: hash of "seed|number", the smallest are drawn. */
+        DrawOut: {
+            id: number;
+            /** Format: date-time */
+            drawn_at: string;
+            drawn_by: string;
+            area: string;
+            /** Format: date-time */
+            closed_from: string;
+            /** Format: date-time */
+            closed_to: string;
+            seed: string;
+            is_seed_given: boolean;
+            /** @description SHA-256 of the numbers drawn from, ascending, one a line */
+            list_hash: string;
+            pool_size: number;
+            numbers: string[];
+            /** @description How many have a result */
+            found: number;
+            not_solved: number;
+        };
         /** @description Changes to give up. */
         DropRequest: {
             drop?: string[];
@@ -4072,6 +4927,18 @@ export interface components {
             name_zh: string;
             name_en: string;
             conditions: components["schemas"]["FilingConditionOut"][];
+        };
+        /** @description One change of the list. */
+        DutyListEditionOut: {
+            number: number;
+            /** Format: date-time */
+            made_at: string;
+            actor: string;
+            note: string;
+            /** @description How many conditions began with it */
+            began: number;
+            /** @description How many conditions ended with it */
+            ended: number;
         };
         DutyListOut: {
             /** @description 0 before the first */
@@ -4166,6 +5033,34 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /** @description A figure with what it is made of. `head` and the hashes of the lists make the hash. */
+        FigureReceiptOut: {
+            head: {
+                [key: string]: unknown;
+            };
+            indicator: components["schemas"]["IndicatorDefinition"];
+            name: string;
+            name_en: string;
+            rate: components["schemas"]["Rate"];
+            lists: components["schemas"]["ReceiptPart"][];
+            hash: string;
+        };
+        /** @description Rates of one key, in the order of the scheme's indicators; counts besides. */
+        FigureRow: {
+            key: string;
+            name: string;
+            name_en: string;
+            /** @description No longer in the grid */
+            is_gone: boolean;
+            received: number;
+            filed: number;
+            due: number;
+            /** @description Of those due */
+            closed: number;
+            /** @description Due, but suspended or exempt */
+            left_out: number;
+            rates: components["schemas"]["Rate"][];
+        };
         /** @description Figures of a cell, or of all cells of a worker. */
         Figures: {
             /** @description As the cell is told to have */
@@ -4201,6 +5096,25 @@ export interface components {
                 [key: string]: components["schemas"]["Figures"];
             };
         };
+        FiguresOut: {
+            /** Format: date */
+            start: string;
+            /** Format: date */
+            end: string;
+            by: components["schemas"]["ByEnum"];
+            view: components["schemas"]["ViewEnum"];
+            scheme: string;
+            version: string;
+            /** @description The last day is not over */
+            is_running: boolean;
+            /** @description Some incidents are not counted anew yet */
+            is_behind: boolean;
+            /** @description A demonstration: most of it is made up */
+            has_simulated: boolean;
+            indicators: components["schemas"]["IndicatorDefinition"][];
+            total: components["schemas"]["FigureRow"];
+            rows: components["schemas"]["FigureRow"][];
+        };
         /** @description When the class is filed, and what then holds. */
         FilingConditionOut: {
             id: number;
@@ -4217,6 +5131,7 @@ export interface components {
             standard_en: string;
             unit_rule: components["schemas"]["UnitRule"];
             handling_unit: string;
+            handling_unit_id: number | null;
             authority: string;
             is_self_governed: boolean;
             /**
@@ -4246,6 +5161,10 @@ export interface components {
             photo_roles: string[];
             is_self_governed: boolean;
             why: unknown;
+        };
+        FindingInRequest: {
+            verdict: components["schemas"]["SpotVerdict"];
+            finding: string;
         };
         /**
          * @description * `area` - area
@@ -4305,6 +5224,16 @@ export interface components {
             words: string;
             has_contact: boolean;
         };
+        /**
+         * @description * `gpkg` - gpkg
+         *     * `fgb` - fgb
+         *     * `shp` - shp
+         *     * `csv` - csv
+         *     * `xlsx` - xlsx
+         *     * `geojson` - geojson
+         * @enum {string}
+         */
+        FormatEnum: "gpkg" | "fgb" | "shp" | "csv" | "xlsx" | "geojson";
         /** @description One part of the cell formula 1+1+1+N. */
         FormulaPart: {
             key: string;
@@ -4357,6 +5286,8 @@ export interface components {
             rules: number;
             count: number;
             gaps: components["schemas"]["GapOut"][];
+            /** @description Rules that never fire in a plain week */
+            idle: components["schemas"]["IdleOut"][];
             /** @description Communities where not even the place names a unit */
             places_without_unit: string[];
         };
@@ -4376,6 +5307,10 @@ export interface components {
         GisFeatureCollectionEnum: "FeatureCollection";
         /** @enum {string} */
         GisFeatureEnum: "Feature";
+        /** @description Why nobody waits for a message any more. */
+        GiveUpInRequest: {
+            reason: string;
+        };
         /** @description Cells whose changes were given up. */
         GivenUp: {
             given_up: string[];
@@ -4393,11 +5328,78 @@ export interface components {
             /** @default  */
             username: string;
         };
+        /**
+         * @description * `day` - day
+         *     * `week` - week
+         *     * `month` - month
+         * @enum {string}
+         */
+        GrainEnum: "day" | "week" | "month";
+        /** @description A unit that can be named in a rule. */
+        HandlingUnitOut: {
+            id: number;
+            name: string;
+            name_en: string;
+            code: string;
+            /** @description Whether it takes work orders */
+            readonly handles: boolean;
+        };
         /** @description Cells that miss somebody at the same times; spans are [start, end]. */
         Hole: {
             cells: string[];
             own: string[][];
             nobody: string[][];
+        };
+        /** @description A place. `share` is of all that came in its community in the period, whatever its class. */
+        HotSpotOut: {
+            class_key: string;
+            class_code: string;
+            class_kind: components["schemas"]["ClassKind"];
+            class_zh: string;
+            class_en: string;
+            /** Format: double */
+            lng: number;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            radius_m: number;
+            count: number;
+            /** @description There in the period before, as long */
+            before: number;
+            /**
+             * Format: double
+             * @description Against the period before; None: nothing then
+             */
+            growth: number | null;
+            /** @description How many of them were closed */
+            closed: number;
+            open: number;
+            community: string;
+            community_zh: string;
+            community_en: string;
+            /** @description How many of them lie in that community */
+            in_community: number;
+            /** @description All that came there in the period */
+            community_count: number;
+            /** Format: double */
+            share: number;
+            /** Format: date */
+            first_day: string;
+            /** Format: date */
+            last_day: string;
+            /** @description At most twenty, newest first */
+            numbers: string[];
+        };
+        HotSpotsOut: {
+            /** Format: date */
+            start: string;
+            /** Format: date */
+            end: string;
+            /** Format: double */
+            reach_m: number;
+            least: number;
+            places: components["schemas"]["HotSpotOut"][];
+            classes: components["schemas"]["ClassShareOut"][];
         };
         /** @description Cells at some time of an hour: without their own worker (`own`), without anybody at any level. */
         HourOfGaps: {
@@ -4405,6 +5407,21 @@ export interface components {
             starts_at: string;
             own: number;
             nobody: number;
+        };
+        /** @description A rule that never fires. */
+        IdleOut: {
+            name: string;
+            /**
+             * @description About no class in use, no place, no hour; or always behind other rules
+             *
+             *     * `class` - class
+             *     * `place` - place
+             *     * `hours` - hours
+             *     * `covered` - covered
+             */
+            reason: components["schemas"]["ReasonEnum"];
+            /** @description Rules that always come first */
+            by: string[];
         };
         /** @description A city's list as an Excel file. Without `apply` nothing is written: only told what would be. */
         ImportInRequest: {
@@ -4575,6 +5592,18 @@ export interface components {
             /** @description False: there were more than are listed */
             whole: boolean;
             results: components["schemas"]["IncidentThenOut"][];
+        };
+        IndicatorDefinition: {
+            key: string;
+            /** @description A measure */
+            numerator: string;
+            /** @description A measure */
+            denominator: string;
+            zh: string;
+            en: string;
+            formula_zh: string;
+            formula_en: string;
+            more_is_better: boolean | null;
         };
         /** @description A figure with what it is made of. */
         IndicatorOut: {
@@ -4822,6 +5851,24 @@ export interface components {
             icon: string | null;
             shape: string | null;
         };
+        /** @description A letter that was issued. */
+        LetterOut: {
+            id: number;
+            kind: components["schemas"]["LetterOutKindEnum"];
+            number: string;
+            unit: components["schemas"]["AssignedUnitOut"];
+            /** Format: date-time */
+            issued_at: string;
+            /** Format: date-time */
+            due_at: string;
+            text: string;
+        };
+        /**
+         * @description * `remind` - remind
+         *     * `supervise` - supervise
+         * @enum {string}
+         */
+        LetterOutKindEnum: "remind" | "supervise";
         /**
          * @description * `COMMUNITY` - COMMUNITY
          *     * `STREET` - STREET
@@ -4888,6 +5935,10 @@ export interface components {
             zh: string;
             en: string;
         };
+        Line: {
+            key: string;
+            points: components["schemas"]["PointInTime"][];
+        };
         /** @description Where a cell comes from. */
         Lineage: {
             kind: string;
@@ -4941,18 +5992,21 @@ export interface components {
          *     * `pass_down` - pass_down
          *     * `pass_up` - pass_up
          *     * `rate` - rate
+         *     * `reclassify` - reclassify
          *     * `reject` - reject
+         *     * `remind` - remind
          *     * `reopen` - reopen
          *     * `resume` - resume
          *     * `return` - return
          *     * `sign_in` - sign_in
+         *     * `supervise` - supervise
          *     * `suspend` - suspend
          *     * `verify_report` - verify_report
          *     * `void` - void
          *     * `whistle` - whistle
          * @enum {string}
          */
-        LoopMoveInMoveEnum: "accept" | "add_unit" | "arrive" | "ask_check" | "close" | "close_with_code" | "co_accept" | "co_hand_in" | "co_return" | "dispatch" | "exempt" | "extend" | "fail_check" | "file" | "hand_in" | "hand_over" | "handle_on_spot" | "pass_check" | "pass_down" | "pass_up" | "rate" | "reject" | "reopen" | "resume" | "return" | "sign_in" | "suspend" | "verify_report" | "void" | "whistle";
+        LoopMoveInMoveEnum: "accept" | "add_unit" | "arrive" | "ask_check" | "close" | "close_with_code" | "co_accept" | "co_hand_in" | "co_return" | "dispatch" | "exempt" | "extend" | "fail_check" | "file" | "hand_in" | "hand_over" | "handle_on_spot" | "pass_check" | "pass_down" | "pass_up" | "rate" | "reclassify" | "reject" | "remind" | "reopen" | "resume" | "return" | "sign_in" | "supervise" | "suspend" | "verify_report" | "void" | "whistle";
         /** @description A move to make, or to apply for. What it needs besides stands with the offered moves. */
         LoopMoveInRequest: {
             move: components["schemas"]["LoopMoveInMoveEnum"];
@@ -4969,9 +6023,13 @@ export interface components {
             filing_condition: string;
             /**
              * Format: int64
-             * @description file: id of the filing condition in the duty list
+             * @description file, reclassify: id of the filing condition in the duty list
              */
             condition?: number | null;
+            /** @description reclassify: code of a class of assets, or scheme/version/code */
+            asset_class?: string | null;
+            /** @description reclassify: code of a class of events, or scheme/version/code */
+            event_class?: string | null;
             /**
              * @description hand_over: user name
              * @default
@@ -5039,6 +6097,8 @@ export interface components {
             light: components["schemas"]["LightEnum"];
             /** @description Name it as `seen_step` with a move */
             last_step: number;
+            /** @description Permits and notices of managed areas, while it waits to be filed */
+            told: components["schemas"]["ToldOut"][];
             filing: components["schemas"]["FilingOut"] | null;
             steps: components["schemas"]["StepOut"][];
             clocks: components["schemas"]["ClockOut"][];
@@ -5177,7 +6237,7 @@ export interface components {
             text: components["schemas"]["TwoTongues"];
             /** Format: date-time */
             created_at: string;
-            state: components["schemas"]["MessageState"];
+            state: components["schemas"]["MessageOutStateEnum"];
             attempts: number;
             /** Format: date-time */
             next_try_at: string | null;
@@ -5188,15 +6248,17 @@ export interface components {
             ack_due_at: string | null;
             /** Format: date-time */
             acknowledged_at: string | null;
+            given_up_reason: string;
         };
         /**
          * @description * `waiting` - waiting
          *     * `sent` - sent
          *     * `acknowledged` - acknowledged
          *     * `stuck` - stuck
+         *     * `given_up` - given_up
          * @enum {string}
          */
-        MessageState: "waiting" | "sent" | "acknowledged" | "stuck";
+        MessageOutStateEnum: "waiting" | "sent" | "acknowledged" | "stuck" | "given_up";
         MistakeOut: {
             sheet: string;
             cell: string;
@@ -5297,6 +6359,53 @@ export interface components {
             /** @description Code of the asset */
             asset: string;
         };
+        /** @description A condition to be added to a class. */
+        NewConditionInRequest: {
+            text_zh: string;
+            /** @default  */
+            text_en: string;
+            closing_zh: string;
+            /** @default  */
+            closing_en: string;
+            /** @description In words: 2小时, 4工作时, 5 working days, 立即 */
+            limit: string;
+            /**
+             * @default [
+             *       "near",
+             *       "far"
+             *     ]
+             */
+            report_photos: components["schemas"]["EvidenceRole"][];
+            /**
+             * @default [
+             *       "after"
+             *     ]
+             */
+            result_photos: components["schemas"]["EvidenceRole"][];
+            /** @default  */
+            legal_basis_zh: string;
+            /** @default  */
+            legal_basis_en: string;
+            /** @default  */
+            standard_zh: string;
+            /** @default  */
+            standard_en: string;
+            /** @description The unit that the list names; null: by the responsibility table */
+            handling_unit_id?: number | null;
+            /**
+             * @description 主管部门
+             * @default
+             */
+            authority: string;
+            /** @default false */
+            is_self_governed: boolean;
+            kind: components["schemas"]["ClassKind"];
+            /** @default cn-grid-30428-compatible */
+            scheme: string;
+            /** @default 1 */
+            version: string;
+            code: string;
+        };
         NewConditionOut: {
             sheet: string;
             row: number;
@@ -5333,14 +6442,18 @@ export interface components {
         };
         /** @description What somebody wants: a layer, a format, and which of its features. */
         NewDownloadInRequest: {
-            /** @description A collection of /ogc/collections */
+            /** @description A collection of /ogc/collections, or `desk`: a list of the desk */
             layer: string;
-            format: components["schemas"]["DownloadFormat"];
+            format: components["schemas"]["FormatEnum"];
             /** @description West,south,east,north in degrees */
             bbox?: string;
             datetime?: string;
             /** @description CQL2 text */
             filter?: string;
+            /** @description For a list (layer `desk`): how it is asked for, as in its own address */
+            list?: {
+                [key: string]: string;
+            };
         };
         /** @description A draft to be made. */
         NewDraftRequest: {
@@ -5530,6 +6643,27 @@ export interface components {
          * @enum {string}
          */
         OpEnum: "insert" | "update";
+        /**
+         * @description * `newest` - newest
+         *     * `urgent` - urgent
+         * @enum {string}
+         */
+        OrderEnum: "newest" | "urgent";
+        /** @description Which rule is to be asked just before which other. */
+        OrderInRequest: {
+            /** Format: int64 */
+            rule: number;
+            /**
+             * Format: int64
+             * @description null: last of all
+             */
+            before: number | null;
+        };
+        OrderOut: {
+            /** @description Rules whose priority changed */
+            changed: string[];
+            rules: components["schemas"]["RuleOut"][];
+        };
         /** @description What another system sent, without the contacts in it. */
         OriginalOut: {
             system: string;
@@ -5807,11 +6941,25 @@ export interface components {
             /** Format: double */
             lat: number;
         };
+        PointInTime: {
+            /** Format: date */
+            day: string;
+            numerator: number;
+            denominator: number;
+            /** Format: double */
+            value: number | null;
+        };
         PolicyOut: {
             version: number;
             /** Format: double */
             warn_share: number;
             limits: components["schemas"]["StageLimitOut"][];
+        };
+        PoolOut: {
+            seed: string;
+            list_hash: string;
+            pool: string[];
+            numbers: string[];
         };
         /** @description Where a person was. */
         PositionThen: {
@@ -5973,6 +7121,25 @@ export interface components {
             last_at: string | null;
             is_stale: boolean;
         };
+        /** @description A share: numerator and denominator, and their quotient unless the denominator is nothing. */
+        Rate: {
+            numerator: number;
+            denominator: number;
+            /** Format: double */
+            value: number | null;
+        };
+        RateSeriesOut: {
+            grain: components["schemas"]["GrainEnum"];
+            lines: components["schemas"]["Line"][];
+        };
+        /**
+         * @description * `class` - class
+         *     * `place` - place
+         *     * `hours` - hours
+         *     * `covered` - covered
+         * @enum {string}
+         */
+        ReasonEnum: "class" | "place" | "hours" | "covered";
         /** @description Why the contacts are read; kept for good. */
         ReasonInRequest: {
             reason: string;
@@ -5981,6 +7148,27 @@ export interface components {
         ReasonRequest: {
             /** @default  */
             reason: string;
+        };
+        ReceiptCase: {
+            number: string;
+            stage: string;
+            waiting: string;
+            /** Format: date-time */
+            reported_at: string;
+            /** Format: date-time */
+            deadline_at: string | null;
+            /** Format: date-time */
+            closed_at: string | null;
+            class_zh: string;
+            class_en: string;
+            /** @description Whether its card may be opened */
+            is_visible: boolean;
+        };
+        ReceiptCases: {
+            count: number;
+            page: number;
+            pages: number;
+            results: components["schemas"]["ReceiptCase"][];
         };
         /** @description The answer to a report, and to every repetition of the same call. */
         ReceiptOut: {
@@ -5997,6 +7185,14 @@ export interface components {
             worker: components["schemas"]["WorkerOut"];
             asset_code: string;
             flags: components["schemas"]["FlagsEnum"][];
+            /** @description Permits and notices of managed areas there */
+            told: components["schemas"]["ToldOut"][];
+        };
+        ReceiptPart: {
+            name: string;
+            count: number;
+            /** @description SHA-256 over the numbers, one a line */
+            hash: string;
         };
         Refusal: {
             code: string;
@@ -6004,6 +7200,19 @@ export interface components {
             fields?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description A change that was due by time and was refused. */
+        RefusalOut: {
+            id: number;
+            /** @description Name of the change */
+            what: string;
+            incident: string;
+            times: number;
+            error: string;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            next_try_at: string;
         };
         /** @description What an edition changed. */
         Regrid: {
@@ -6070,6 +7279,37 @@ export interface components {
             text_zh: string;
             text_en: string;
         };
+        /** @description One line to write. */
+        RuleInRequest: {
+            name: string;
+            /** @default 0 */
+            priority: number;
+            /** @default  */
+            kind: components["schemas"]["ClassKind"] | components["schemas"]["BlankEnum"];
+            scheme?: string;
+            code?: string;
+            /** @default  */
+            level: components["schemas"]["LevelAboveCells"] | components["schemas"]["BlankEnum"];
+            place_code?: string;
+            asset_unit?: number | null;
+            weekdays?: number[];
+            /**
+             * @default 00:00:00
+             * @example 08:00:00
+             */
+            starts: string;
+            /**
+             * @description Not later than the start: over midnight
+             * @default 00:00:00
+             * @example 08:00:00
+             */
+            ends: string;
+            office?: boolean | null;
+            lead: number;
+            co_handlers?: number[];
+            /** @description In the order in which they are asked */
+            next_units?: number[];
+        };
         /** @description One line of the table in force. */
         RuleOut: {
             id: number;
@@ -6089,6 +7329,9 @@ export interface components {
             office: boolean | null;
             lead: components["schemas"]["UnitOut"];
             co_handlers: components["schemas"]["UnitOut"][];
+            next_unit_ids: number[];
+            edition_from: number;
+            edition_to: number | null;
         };
         /** @description All that is known of one problem around an incident. */
         SameOut: {
@@ -6110,6 +7353,37 @@ export interface components {
             versions: {
                 [key: string]: number;
             };
+        };
+        /** @description A list to keep. */
+        SavedFilterInRequest: {
+            name: string;
+            /** @description Queue, order and filters */
+            said: components["schemas"]["DeskQueryRequest"];
+        };
+        /** @description A list that one keeps. */
+        SavedFilterOut: {
+            id: number;
+            name: string;
+            said: {
+                [key: string]: string;
+            };
+        };
+        SchemeOut: {
+            name: string;
+            version: string;
+            indicators: components["schemas"]["IndicatorDefinition"][];
+        };
+        SchemesOut: {
+            schemes: components["schemas"]["SchemeOut"][];
+            /** Format: date */
+            today: string;
+            /**
+             * Format: date
+             * @description The first day that has anything
+             */
+            first: string | null;
+            /** @description What this person may ask by */
+            by: string[];
         };
         /**
          * @description * `all` - all
@@ -6141,12 +7415,14 @@ export interface components {
          *     * `see_incidents` - see_incidents
          *     * `see_people` - see_people
          *     * `see_positions` - see_positions
+         *     * `see_spot_checks` - see_spot_checks
+         *     * `spot_check` - spot_check
          *     * `staff_cells` - staff_cells
          *     * `void` - void
          *     * `whistle` - whistle
          * @enum {string}
          */
-        ScopesEnum: "all" | "approve" | "approve_grid" | "change_extent" | "check" | "connect_gis" | "correct_grid" | "dispatch" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle" | "handle_on_spot" | "import" | "keep_areas" | "keep_rules" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "reopen" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "staff_cells" | "void" | "whistle";
+        ScopesEnum: "all" | "approve" | "approve_grid" | "change_extent" | "check" | "connect_gis" | "correct_grid" | "dispatch" | "edit_assets" | "edit_grid" | "file" | "hand_over" | "handle" | "handle_on_spot" | "import" | "keep_areas" | "keep_rules" | "manage_city" | "move_place" | "pair_displays" | "patrol" | "read_contact" | "reject" | "reopen" | "report" | "see_cameras" | "see_incidents" | "see_people" | "see_positions" | "see_spot_checks" | "spot_check" | "staff_cells" | "void" | "whistle";
         /** @description A unit to send. */
         SendingInRequest: {
             /** @description Code of the unit */
@@ -6248,6 +7524,8 @@ export interface components {
             place_code: string;
             lead: components["schemas"]["UnitOut"] | null;
             co_handlers: components["schemas"]["UnitOut"][];
+            /** @description Asked one after the other while it stays unsolved */
+            next_units: components["schemas"]["UnitOut"][];
             why: components["schemas"]["TwoTongues"];
             considered: components["schemas"]["ConsideredOut"][];
             areas: components["schemas"]["AreaOut"][];
@@ -6263,6 +7541,40 @@ export interface components {
         SplitInRequest: {
             note: string;
         };
+        /** @description One drawn incident and what was found. */
+        SpotCheckOut: {
+            id: number;
+            draw: number;
+            nth: number;
+            number: string;
+            readonly class_zh: string;
+            readonly class_en: string;
+            location_text: string;
+            unit_code: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            verdict: components["schemas"]["SpotVerdict"] | components["schemas"]["BlankEnum"];
+            finding: string;
+            readonly found_by: string;
+            /** Format: date-time */
+            found_at: string | null;
+            photos: components["schemas"]["SpotPhotoOut"][];
+        };
+        SpotPhotoInRequest: {
+            /** Format: binary */
+            file: string;
+        };
+        /** @description A photo. `url` is short-lived. */
+        SpotPhotoOut: {
+            readonly url: string;
+        };
+        /**
+         * @description * `upheld` - upheld
+         *     * `not_solved` - not_solved
+         *     * `not_told` - not_told
+         * @enum {string}
+         */
+        SpotVerdict: "upheld" | "not_solved" | "not_told";
         /**
          * @description * `grid_worker` - grid_worker
          *     * `inspector` - inspector
@@ -6420,6 +7732,16 @@ export interface components {
          * @enum {string}
          */
         SurroundingKindEnum: "cell" | "neighbour" | "other" | "building" | "road" | "asset";
+        /** @description One change of the table. */
+        TableEditionOut: {
+            number: number;
+            /** Format: date-time */
+            made_at: string;
+            actor: string;
+            note: string;
+            began: string[];
+            ended: string[];
+        };
         /** @description The receipt: our number beside theirs. */
         TakenOut: {
             number: string;
@@ -6503,6 +7825,22 @@ export interface components {
              */
             readonly last_used_at: string | null;
         };
+        /** @description What a managed area says of a report: permitted there now, or known already. */
+        ToldOut: {
+            effect: components["schemas"]["ToldOutEffectEnum"];
+            name_zh: string;
+            name_en: string;
+            text_zh: string;
+            text_en: string;
+            /** @description Up to so many dB(A) are permitted */
+            most_db: number | null;
+        };
+        /**
+         * @description * `permit` - permit
+         *     * `notice` - notice
+         * @enum {string}
+         */
+        ToldOutEffectEnum: "permit" | "notice";
         /** @description A way: parts of [longitude, latitude, Unix seconds]; metres on the ellipsoid. */
         Track: {
             parts: number[][][];
@@ -6656,6 +7994,12 @@ export interface components {
          * @enum {string}
          */
         VerticalUnitEnum: "metre" | "foot" | "us_survey_foot";
+        /**
+         * @description * `was` - was
+         *     * `is` - is
+         * @enum {string}
+         */
+        ViewEnum: "was" | "is";
         /** @description The water as it stands. Everything is null or empty when no gauge has said anything yet. */
         WaterOut: {
             /** Format: double */
@@ -6793,6 +8137,22 @@ export interface components {
          * @enum {string}
          */
         WhyEnum: "rule" | "place" | "next";
+        WindowInRequest: {
+            weekday: number;
+            /** @example 08:00:00 */
+            opens: string;
+            /**
+             * @description null: midnight
+             * @example 08:00:00
+             */
+            closes: string | null;
+        };
+        /** @description Office hours from a day on. */
+        WindowsInRequest: {
+            /** Format: date */
+            from_day: string;
+            windows: components["schemas"]["WindowInRequest"][];
+        };
         /** @description What the desk asks a wall to show. What is not named stays as it is. */
         Wishes: {
             language?: components["schemas"]["LanguageEnum"];
@@ -6940,6 +8300,11 @@ export interface components {
             name: string;
             /** Format: date-time */
             opened_at: string;
+        };
+        /** @description Bring a year in from the packages, or say that it was entered by hand. */
+        YearInRequest: {
+            /** @default false */
+            by_hand: boolean;
         };
     };
     responses: never;
@@ -7746,6 +9111,124 @@ export interface operations {
             };
         };
     };
+    keepCalendarDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DayInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    dropCalendarDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     getDeadline: {
         parameters: {
             query: {
@@ -7775,6 +9258,142 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    setOfficeWindows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WindowsInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    keepCalendarYear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["YearInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8595,6 +10214,219 @@ export interface operations {
             };
         };
     };
+    dispatchMany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkDispatchInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDispatchOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listDeskFilters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskFiltersOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    saveDeskFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedFilterInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilterOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    forgetDeskFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listDeskIncidents: {
         parameters: {
             query?: {
@@ -8697,6 +10529,168 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DeskChoicesOut"];
                 };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getClaim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    claimIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ClaimInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    releaseClaim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: {
                 headers: {
@@ -10091,6 +12085,305 @@ export interface operations {
             };
         };
     };
+    addFilingCondition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConditionInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingConditionOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    changeFilingCondition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                condition: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConditionInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingConditionOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    endFilingCondition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                condition: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listDutyListEditions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyListEditionOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listFilingConditionHistory: {
+        parameters: {
+            query: {
+                code: string;
+                /**
+                 * @description * `asset` - asset
+                 *     * `event` - event
+                 */
+                kind: "asset" | "event";
+                scheme?: string;
+                version?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConditionVersionOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     importDutyList: {
         parameters: {
             query?: never;
@@ -10293,6 +12586,701 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getEvaluationChoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    exportEvaluationFigures: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `DISTRICT` - DISTRICT
+                 *     * `STREET` - STREET
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `CELL` - CELL
+                 *     * `DUTY` - DUTY
+                 *     * `UNIT` - UNIT
+                 *     * `PERSON` - PERSON
+                 *     * `CLASS` - CLASS
+                 *     * `CHANNEL` - CHANNEL
+                 */
+                by?: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
+                channel?: string;
+                end?: string;
+                /** @description A12: asset class, E5: event */
+                klass?: string;
+                /** @description Id of a cell worker */
+                person?: string;
+                scheme?: string;
+                start?: string;
+                /** @description Code of a unit, or its beginning */
+                under?: string;
+                /** @description Id of a responsible unit */
+                unit?: string;
+                /** @description The newest without it */
+                version?: string;
+                /**
+                 * @description was: cell and unit of then; is: today's grid by the point
+                 *
+                 *     * `was` - was
+                 *     * `is` - is
+                 */
+                view?: "was" | "is";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listEvaluationFigures: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `DISTRICT` - DISTRICT
+                 *     * `STREET` - STREET
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `CELL` - CELL
+                 *     * `DUTY` - DUTY
+                 *     * `UNIT` - UNIT
+                 *     * `PERSON` - PERSON
+                 *     * `CLASS` - CLASS
+                 *     * `CHANNEL` - CHANNEL
+                 */
+                by?: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
+                channel?: string;
+                end?: string;
+                /** @description A12: asset class, E5: event */
+                klass?: string;
+                /** @description Id of a cell worker */
+                person?: string;
+                scheme?: string;
+                start?: string;
+                /** @description Code of a unit, or its beginning */
+                under?: string;
+                /** @description Id of a responsible unit */
+                unit?: string;
+                /** @description The newest without it */
+                version?: string;
+                /**
+                 * @description was: cell and unit of then; is: today's grid by the point
+                 *
+                 *     * `was` - was
+                 *     * `is` - is
+                 */
+                view?: "was" | "is";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listHotSpots: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `DISTRICT` - DISTRICT
+                 *     * `STREET` - STREET
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `CELL` - CELL
+                 *     * `DUTY` - DUTY
+                 *     * `UNIT` - UNIT
+                 *     * `PERSON` - PERSON
+                 *     * `CLASS` - CLASS
+                 *     * `CHANNEL` - CHANNEL
+                 */
+                by?: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
+                channel?: string;
+                end?: string;
+                /** @description A12: asset class, E5: event */
+                klass?: string;
+                /** @description Incidents of a place */
+                least?: number;
+                /** @description Id of a cell worker */
+                person?: string;
+                /** @description Metres */
+                reach_m?: number;
+                scheme?: string;
+                start?: string;
+                /** @description Code of a unit, or its beginning */
+                under?: string;
+                /** @description Id of a responsible unit */
+                unit?: string;
+                /** @description The newest without it */
+                version?: string;
+                /**
+                 * @description was: cell and unit of then; is: today's grid by the point
+                 *
+                 *     * `was` - was
+                 *     * `is` - is
+                 */
+                view?: "was" | "is";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotSpotsOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listEvaluationOutlines: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `CELL` - CELL
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `STREET` - STREET
+                 *     * `DISTRICT` - DISTRICT
+                 */
+                level?: "CELL" | "COMMUNITY" | "STREET" | "DISTRICT";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description GeoJSON, longitude and latitude */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getEvaluationReceipt: {
+        parameters: {
+            query: {
+                /**
+                 * @description * `DISTRICT` - DISTRICT
+                 *     * `STREET` - STREET
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `CELL` - CELL
+                 *     * `DUTY` - DUTY
+                 *     * `UNIT` - UNIT
+                 *     * `PERSON` - PERSON
+                 *     * `CLASS` - CLASS
+                 *     * `CHANNEL` - CHANNEL
+                 */
+                by?: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
+                channel?: string;
+                end?: string;
+                indicator: string;
+                key?: string;
+                /** @description A12: asset class, E5: event */
+                klass?: string;
+                /** @description Id of a cell worker */
+                person?: string;
+                scheme?: string;
+                start?: string;
+                /** @description Code of a unit, or its beginning */
+                under?: string;
+                /** @description Id of a responsible unit */
+                unit?: string;
+                /** @description The newest without it */
+                version?: string;
+                /**
+                 * @description was: cell and unit of then; is: today's grid by the point
+                 *
+                 *     * `was` - was
+                 *     * `is` - is
+                 */
+                view?: "was" | "is";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigureReceiptOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listEvaluationReceiptCases: {
+        parameters: {
+            query: {
+                /**
+                 * @description * `DISTRICT` - DISTRICT
+                 *     * `STREET` - STREET
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `CELL` - CELL
+                 *     * `DUTY` - DUTY
+                 *     * `UNIT` - UNIT
+                 *     * `PERSON` - PERSON
+                 *     * `CLASS` - CLASS
+                 *     * `CHANNEL` - CHANNEL
+                 */
+                by?: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
+                channel?: string;
+                /** @description How many there are, when known */
+                count?: number;
+                end?: string;
+                indicator: string;
+                key?: string;
+                /** @description A12: asset class, E5: event */
+                klass?: string;
+                list?: string;
+                /** @description 1 to 2000, fifty a page */
+                page?: number;
+                /** @description Id of a cell worker */
+                person?: string;
+                scheme?: string;
+                start?: string;
+                /** @description Code of a unit, or its beginning */
+                under?: string;
+                /** @description Id of a responsible unit */
+                unit?: string;
+                /** @description The newest without it */
+                version?: string;
+                /**
+                 * @description was: cell and unit of then; is: today's grid by the point
+                 *
+                 *     * `was` - was
+                 *     * `is` - is
+                 */
+                view?: "was" | "is";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptCases"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listEvaluationReceiptNumbers: {
+        parameters: {
+            query: {
+                /**
+                 * @description * `DISTRICT` - DISTRICT
+                 *     * `STREET` - STREET
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `CELL` - CELL
+                 *     * `DUTY` - DUTY
+                 *     * `UNIT` - UNIT
+                 *     * `PERSON` - PERSON
+                 *     * `CLASS` - CLASS
+                 *     * `CHANNEL` - CHANNEL
+                 */
+                by?: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
+                channel?: string;
+                end?: string;
+                indicator: string;
+                key?: string;
+                /** @description A12: asset class, E5: event */
+                klass?: string;
+                list?: string;
+                /** @description Id of a cell worker */
+                person?: string;
+                scheme?: string;
+                start?: string;
+                /** @description Code of a unit, or its beginning */
+                under?: string;
+                /** @description Id of a responsible unit */
+                unit?: string;
+                /** @description The newest without it */
+                version?: string;
+                /**
+                 * @description was: cell and unit of then; is: today's grid by the point
+                 *
+                 *     * `was` - was
+                 *     * `is` - is
+                 */
+                view?: "was" | "is";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listEvaluationSeries: {
+        parameters: {
+            query: {
+                /**
+                 * @description * `DISTRICT` - DISTRICT
+                 *     * `STREET` - STREET
+                 *     * `COMMUNITY` - COMMUNITY
+                 *     * `CELL` - CELL
+                 *     * `DUTY` - DUTY
+                 *     * `UNIT` - UNIT
+                 *     * `PERSON` - PERSON
+                 *     * `CLASS` - CLASS
+                 *     * `CHANNEL` - CHANNEL
+                 */
+                by?: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
+                channel?: string;
+                end?: string;
+                indicator: string;
+                /** @description At most 24, with commas between them */
+                keys: string;
+                /** @description A12: asset class, E5: event */
+                klass?: string;
+                /** @description Id of a cell worker */
+                person?: string;
+                scheme?: string;
+                start?: string;
+                /** @description Code of a unit, or its beginning */
+                under?: string;
+                /** @description Id of a responsible unit */
+                unit?: string;
+                /** @description The newest without it */
+                version?: string;
+                /**
+                 * @description was: cell and unit of then; is: today's grid by the point
+                 *
+                 *     * `was` - was
+                 *     * `is` - is
+                 */
+                view?: "was" | "is";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateSeriesOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10835,6 +13823,51 @@ export interface operations {
             };
         };
     };
+    getCaseFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     classifyIncident: {
         parameters: {
             query?: never;
@@ -11218,6 +14251,97 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: number;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12463,6 +15587,58 @@ export interface operations {
             };
         };
     };
+    listToldHere: {
+        parameters: {
+            query: {
+                code: string;
+                /**
+                 * @description * `asset` - asset
+                 *     * `event` - event
+                 */
+                kind: "asset" | "event";
+                lat: number;
+                lng: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -12654,6 +15830,87 @@ export interface operations {
             };
         };
     };
+    giveUpMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveUpInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     retryMessage: {
         parameters: {
             query?: never;
@@ -12698,6 +15955,94 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listRefusedChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    retryRefusedChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                refusal: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13736,6 +17081,41 @@ export interface operations {
             };
         };
     };
+    listResponsibilityEditions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableEditionOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listResponsibilityGaps: {
         parameters: {
             query?: never;
@@ -13771,9 +17151,93 @@ export interface operations {
             };
         };
     };
-    listResponsibilityRules: {
+    orderResponsibilityRules: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listResponsibilityRules: {
+        parameters: {
+            query?: {
+                /** @description The table as it was in this edition */
+                edition?: number;
+                /** @description Words: rule, unit, class or place, in Chinese or English */
+                q?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -13797,6 +17261,210 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    addResponsibilityRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    changeResponsibilityRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    endResponsibilityRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13867,6 +17535,41 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listHandlingUnits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandlingUnitOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14343,6 +18046,371 @@ export interface operations {
                 };
             };
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listSpotChecks: {
+        parameters: {
+            query?: {
+                draw?: number;
+                /**
+                 * @description * `waiting` - waiting
+                 *     * `found` - found
+                 *     * `not_solved` - not_solved
+                 *     * `all` - all
+                 */
+                state?: "waiting" | "found" | "not_solved" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotCheckOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    recordSpotCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotCheckOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    addSpotCheckPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["SpotPhotoInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpotPhotoOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listSpotDraws: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawOut"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    drawSpotChecks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getSpotDrawPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolOut"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

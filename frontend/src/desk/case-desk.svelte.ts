@@ -4,6 +4,7 @@ import type { IncidentCard } from '../api/types'
 import { lang, word } from '../i18n/index.svelte'
 import { Loaded } from '../state/loaded.svelte'
 import { Said } from '../state/said.svelte'
+import { Team } from './team.svelte'
 
 type Schemas = components['schemas']
 export type Row = Schemas['DeskRowOut']
@@ -17,18 +18,24 @@ export interface Case {
   card: IncidentCard
   loop: Loop
   choices: Choices
+  letters: Schemas['LetterOut'][]
 }
 
 export interface Filters {
   q: string
   level: string
   channel: string
+  class: string
+  unit: string
   order: string
 }
 
-const NO_FILTER: Filters = { q: '', level: '', channel: '', order: 'newest' }
+const NO_FILTER: Filters = { q: '', level: '', channel: '', class: '', unit: '', order: 'newest' }
+/** Shown like a queue: messages and changes that are stuck. */
+export const STUCK = 'stuck'
 const GATHER_MS = 400
 const RETRY_MS = 4000
+const SEARCH_MS = 250
 const PAGE = 50
 
 /** The desk: queues with counts, the list of one of them, and the case that is open. */
@@ -50,18 +57,28 @@ export class CaseDesk {
   wrong = $state('')
   busy = $state(false)
   readonly said = new Said()
+  readonly team = new Team()
   private listing: AbortController | null = null
+  private typing: ReturnType<typeof setTimeout> | undefined
   private again: ReturnType<typeof setTimeout> | undefined
 
-  readonly isFiltered = $derived(Boolean(this.filters.q || this.filters.level || this.filters.channel))
+  readonly isFiltered = $derived(
+    Object.entries(this.filters).some(([name, value]) => name !== 'order' && value !== ''),
+  )
+  /** Whether several can be dispatched at once. */
+  readonly sendsMany = $derived(
+    (this.queues?.queues ?? []).some(({ queue }) => queue === 'to_dispatch') && this.team.seesStuck,
+  )
 
   async start(queue: string, number: string): Promise<void> {
     this.queue = queue
+    this.team.start()
     await this.load()
     if (number) this.openCase(number)
   }
 
   stop(): void {
+    this.team.stop()
     clearTimeout(this.again)
     this.listing?.abort()
     this.open.stop()
@@ -77,7 +94,8 @@ export class CaseDesk {
     try {
       this.queues = await get<Queues>('/api/desk/queues', { signal })
       this.queue ||= this.queues.first ?? ''
-      if (this.queue) {
+      if (this.queue === STUCK) await this.team.loadStuck()
+      else if (this.queue) {
         const limit = Math.min(200, Math.max(PAGE, this.rows.length))
         const page = await get<Schemas['DeskPageOut']>(this.address({ limit }), { signal })
         this.show(page.results)
@@ -124,10 +142,40 @@ export class CaseDesk {
     if (this.openNumber && (number === null || number === this.openNumber)) void this.loadCase()
   }
 
+  /** Somebody's claim: shown on its row at once, without asking for the list again. */
+  async hearClaim(number: string | null): Promise<void> {
+    if (number === null) return this.hear(null)
+    if (number !== this.openNumber && !this.rows.some((row) => row.number === number)) return
+    const claim = await this.team.hear(number)
+    if (!claim) return
+    const told = { is_claimed: claim.is_claimed && !claim.is_mine, claimed_by: claim.by }
+    this.rows = this.rows.map((row) => (row.number === number ? { ...row, ...told } : row))
+  }
+
+  /** Queue, order and filters as a list is asked for and kept. */
+  asked(): Record<string, string> {
+    return { queue: this.queue, ...this.filters }
+  }
+
+  /** A kept list. */
+  showKept(said: Record<string, string>): void {
+    clearTimeout(this.typing) // what was typed before does not narrow it
+    const { queue = this.queue, ...filters } = said
+    this.queue = queue
+    this.filters = { ...NO_FILTER, ...filters }
+    this.reset()
+  }
+
   choose(queue: string): void {
     if (queue === this.queue) return
     this.queue = queue
     this.reset()
+  }
+
+  /** Searches when the typing rests. */
+  search(text: string): void {
+    clearTimeout(this.typing)
+    this.typing = setTimeout(() => this.filter({ q: text.trim() }), SEARCH_MS)
   }
 
   filter(change: Partial<Filters>): void {
@@ -136,6 +184,7 @@ export class CaseDesk {
   }
 
   private reset(): void {
+    this.team.chosen.clear()
     this.rows = []
     this.at = ''
     this.next = ''
@@ -144,10 +193,10 @@ export class CaseDesk {
   }
 
   turnQueue(by: number): void {
-    const all = this.queues?.queues ?? []
-    const place = all.findIndex(({ queue }) => queue === this.queue)
-    const wanted = all[(place + by + all.length) % all.length]
-    if (wanted) this.choose(wanted.queue)
+    const all: string[] = (this.queues?.queues ?? []).map(({ queue }) => queue)
+    if (this.team.seesStuck) all.push(STUCK)
+    const wanted = all[(all.indexOf(this.queue) + by + all.length) % all.length]
+    if (wanted) this.choose(wanted)
   }
 
   step(by: number): void {
@@ -164,10 +213,12 @@ export class CaseDesk {
     if (this.rows.some((row) => row.number === number)) this.at = number
     this.move = null
     this.wrong = ''
+    void this.team.open(number)
     void this.loadCase()
   }
 
   close(): void {
+    void this.team.open('')
     this.openNumber = ''
     this.open.stop()
     this.open.value = null
@@ -178,12 +229,13 @@ export class CaseDesk {
   async loadCase(): Promise<void> {
     const path = pathOf(this.openNumber)
     await this.open.ask(async (signal) => {
-      const [card, loop, choices] = await Promise.all([
+      const [card, loop, choices, letters] = await Promise.all([
         get<IncidentCard>(path, { signal }),
         get<Loop>(`${path}/loop`, { signal }),
         get<Choices>(`/api/desk/incidents/${encodeURIComponent(this.openNumber)}/choices`, { signal }),
+        get<Schemas['LetterOut'][]>(`${path}/letters`, { signal }),
       ])
-      return { card, loop, choices }
+      return { card, loop, choices, letters }
     })
   }
 
@@ -195,6 +247,7 @@ export class CaseDesk {
       return
     }
     this.move = move?.move === this.move?.move ? null : move
+    if (this.move) this.team.begin()
   }
 
   /** Photos first, then the move, once under its key; the case is shown as it is afterwards. */

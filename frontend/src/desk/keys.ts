@@ -29,7 +29,10 @@ export const MOVE_KEYS: Readonly<Record<string, string>> = {
   extend: 'T',
   exempt: 'I',
   hand_over: '2',
+  reclassify: '4',
   rate: '3',
+  remind: '4',
+  supervise: '5',
 }
 
 /** Where letters are text, keys are not ours. */

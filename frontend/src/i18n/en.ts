@@ -2,10 +2,15 @@ import { call } from './call-en'
 import { codesEn } from './codes-en'
 import { desk } from './desk-en'
 import { downloads } from './downloads-en'
+import { dutyList } from './duty-list-en'
+import { indicators } from './indicators-en'
 import { patrol } from './patrol-en'
 import { qgis } from './qgis-en'
+import { rules } from './rules-en'
+import { spotChecks } from './spot-checks-en'
 import { same } from './same-en'
 import { staffing } from './staffing-en'
+import { team } from './team-en'
 import { wallEn } from './wall-en'
 import { workshop } from './workshop-en'
 import type { Dictionary } from './zh'
@@ -18,10 +23,15 @@ export const en: Dictionary = {
   downloads,
   qgis,
   staffing,
+  team,
   call,
   desk,
   same,
+  indicators,
   workshop,
+  rules,
+  dutyList,
+  spotChecks,
   patrol,
   product: 'GeoGrid',
   loading: 'Loading…',

@@ -4,10 +4,15 @@ import { call } from './call-zh'
 import { codesZh } from './codes-zh'
 import { desk } from './desk-zh'
 import { downloads } from './downloads-zh'
+import { dutyList } from './duty-list-zh'
+import { indicators } from './indicators-zh'
 import { patrol } from './patrol-zh'
 import { qgis } from './qgis-zh'
+import { rules } from './rules-zh'
+import { spotChecks } from './spot-checks-zh'
 import { same } from './same-zh'
 import { staffing } from './staffing-zh'
+import { team } from './team-zh'
 import { wallZh } from './wall-zh'
 import { workshop } from './workshop-zh'
 
@@ -19,10 +24,15 @@ export const zh = {
   downloads,
   qgis,
   staffing,
+  team,
   call,
   desk,
   same,
+  indicators,
   workshop,
+  rules,
+  dutyList,
+  spotChecks,
   patrol,
   product: 'GeoGrid',
   loading: '正在载入…',

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class PapersConfig(AppConfig):
+    """Papers of an incident (文书): case file, reminder letter, supervision notice, as PDF."""
+
+    name = "incidents.papers"
+    label = "papers"
