@@ -353,7 +353,7 @@ TABLE: tuple[Row, ...] = (
     # Other systems sign their calls: no log-in opens that door
     Row("inbound", "POST", "/api/inbound/nobody", NOBODY, {}, 401),
     Row("incident-original", "GET", "/api/incidents/{near}/original", NOBODY, refused=404),
-    Row("incident-class", "POST", "/api/incidents/{near}/class", FILE_NEAR, {"event_class": "0506"}),
+    Row("incident-class", "POST", "/api/incidents/{near}/class", FILE_NEAR, {"asset_class": "0137"}),
     Row("work-orders", "GET", "/api/work-orders", ALL),
     # Everybody is answered over what they see; figures of people need the right to see people
     Row("evaluation-choices", "GET", "/api/evaluation/choices", ALL),
