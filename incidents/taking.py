@@ -19,9 +19,9 @@ from incidents.loop import timing
 from incidents.loop.loose_ends import tie_up
 from incidents.messages import outbox
 from incidents.models import Incident, StepTaken
+from incidents.move_words import MOVE_WORDS
 from incidents.workflow import (
     BESIDE,
-    MOVE_WORDS,
     UNFINISHED,
     WHILE_WAITING,
     Move,

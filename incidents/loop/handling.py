@@ -99,8 +99,17 @@ def add_unit(
     note: str = "",
     seen_step: int | None = None,
 ) -> None:
-    """Send more co-handlers (增派协办) to an incident that is at work."""
+    """Send more co-handlers (增派协办) to an incident that is at work.
+
+    Raises:
+        Invalid: when no unit leads, as where the cell's worker does it again: nobody could hand in for them.
+    """
     require_on_level(actor, Move.ADD_UNIT, incident)
+    if orders.lead_of(incident) is None:
+        raise Invalid(
+            "No unit leads this incident, so none can join it. 本案件无主办单位，不能增派协办单位。",
+            {"units": ["Co-handlers join a unit that leads. 协办须有主办单位。"]},
+        )
     orders.check_sendings(units, leads=0)
     send_out(incident, Move.ADD_UNIT, units, actor, at, note=note, seen_step=seen_step)
 

@@ -111,6 +111,8 @@ def _is_theirs(incident: Incident, user: User, move: Move, at: datetime) -> bool
         case Move.REMIND | Move.SUPERVISE:
             ahead = limit_of_letter(incident, at) is not None and orders.lead_of(incident) is not None
             return ahead and ending.is_of(BY[move], user, incident)
+        case Move.ADD_UNIT:
+            return orders.lead_of(incident) is not None and ending.is_of(BY[move], user, incident)
         case Move.WHISTLE:
             filing = Filing.objects.filter(incident=incident).first()
             return bool(filing and filing.is_self_governed) and ending.is_of(BY[move], user, incident)

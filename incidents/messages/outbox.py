@@ -17,8 +17,9 @@ from incidents.loop import people
 from incidents.loop.models import WorkOrder
 from incidents.messages.models import NAMESPACE, Message, UnitChannel
 from incidents.models import Incident, StepTaken
+from incidents.move_words import MOVE_WORDS
 from incidents.texts.models import ResponseText
-from incidents.workflow import BY_TWO, MOVE_WORDS, Move
+from incidents.workflow import BY_TWO, Move
 
 # Ours: so long a unit has to accept or acknowledge before the message counts as stuck.
 ACKNOWLEDGE_WITHIN = timedelta(minutes=30)

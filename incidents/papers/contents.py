@@ -10,11 +10,12 @@ from geogrid.core.models import the_city
 from incidents.clocks.stages import Span
 from incidents.loop.showing import loop_of
 from incidents.models import Incident
+from incidents.move_words import MOVE_WORDS
 from incidents.papers.maps import map_round
 from incidents.papers.models import Letter
 from incidents.papers.printing import as_data, pdf_of
 from incidents.viewer import Viewer
-from incidents.workflow import MOVE_WORDS, Move
+from incidents.workflow import Move
 
 STAGES = {
     "REPORTED": "已上报",

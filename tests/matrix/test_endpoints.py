@@ -9,7 +9,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.matrix.table import SEE_PEOPLE_FAR, SEE_PEOPLE_NEAR, SEEN_BY, TABLE, Row
+from tests.matrix.table import TABLE
+from tests.matrix.who import SEE_PEOPLE_FAR, SEE_PEOPLE_NEAR, SEEN_BY, Row
 from tests.matrix.world import STRANGER, VIEWERS, World, a_photo
 
 METHODS = ("get", "post", "put", "patch", "delete")

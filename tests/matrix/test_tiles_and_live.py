@@ -18,7 +18,7 @@ from grid_units.duties.models import Membership
 from incidents.intake import Report, report
 from tests.asgi.running import CITY, Server, serving
 from tests.live.stream import Stream
-from tests.matrix.table import SEE_PEOPLE_FAR, SEE_PEOPLE_NEAR, SEEN_BY
+from tests.matrix.who import SEE_PEOPLE_FAR, SEE_PEOPLE_NEAR, SEEN_BY
 from tests.matrix.world import CELL, FAR_CELL, VIEWERS, World, middle_of
 from tiles.layers import LAYERS
 
