@@ -9,6 +9,6 @@ INSERT INTO incident_move_axis (axis, move) VALUES ('holder', 'close_past');
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incidents", "0010_holder_is_validated")]
+    dependencies = [("incidents", "0015_letters")]
 
     operations = [migrations.RunSQL(SQL)]

@@ -3429,21 +3429,6 @@ export interface components {
                 coordinates: unknown[];
             };
         };
-<<<<<<< HEAD
-        /**
-         * @description * `DISTRICT` - DISTRICT
-         *     * `STREET` - STREET
-         *     * `COMMUNITY` - COMMUNITY
-         *     * `CELL` - CELL
-         *     * `DUTY` - DUTY
-         *     * `UNIT` - UNIT
-         *     * `PERSON` - PERSON
-         *     * `CLASS` - CLASS
-         *     * `CHANNEL` - CHANNEL
-         * @enum {string}
-         */
-        ByEnum: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
-=======
         /** @description Which incidents, and which units. */
         BulkDispatchInRequest: {
             /** @description Their numbers */
@@ -3461,7 +3446,19 @@ export interface components {
             number: string;
             detail: string;
         };
->>>>>>> main
+        /**
+         * @description * `DISTRICT` - DISTRICT
+         *     * `STREET` - STREET
+         *     * `COMMUNITY` - COMMUNITY
+         *     * `CELL` - CELL
+         *     * `DUTY` - DUTY
+         *     * `UNIT` - UNIT
+         *     * `PERSON` - PERSON
+         *     * `CLASS` - CLASS
+         *     * `CHANNEL` - CHANNEL
+         * @enum {string}
+         */
+        ByEnum: "DISTRICT" | "STREET" | "COMMUNITY" | "CELL" | "DUTY" | "UNIT" | "PERSON" | "CLASS" | "CHANNEL";
         /** @description A day that differs from the week. */
         CalendarDayOut: {
             /** Format: date */
@@ -6464,7 +6461,20 @@ export interface components {
                 [key: string]: number;
             };
         };
-<<<<<<< HEAD
+        /** @description A list to keep. */
+        SavedFilterInRequest: {
+            name: string;
+            /** @description Queue, order and filters */
+            said: components["schemas"]["DeskQueryRequest"];
+        };
+        /** @description A list that one keeps. */
+        SavedFilterOut: {
+            id: number;
+            name: string;
+            said: {
+                [key: string]: string;
+            };
+        };
         SchemeOut: {
             name: string;
             version: string;
@@ -6481,21 +6491,6 @@ export interface components {
             first: string | null;
             /** @description What this person may ask by */
             by: string[];
-=======
-        /** @description A list to keep. */
-        SavedFilterInRequest: {
-            name: string;
-            /** @description Queue, order and filters */
-            said: components["schemas"]["DeskQueryRequest"];
-        };
-        /** @description A list that one keeps. */
-        SavedFilterOut: {
-            id: number;
-            name: string;
-            said: {
-                [key: string]: string;
-            };
->>>>>>> main
         };
         /**
          * @description * `all` - all
