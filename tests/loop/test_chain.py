@@ -89,13 +89,13 @@ def test_a_superuser_who_changes_a_step_is_found(
         actor=lasting_loop.people.oona, at=NOON, note="x",
     )  # fmt: skip
     assert verified(incident) == (3, None, None)
-    assert CliRunner().invoke(app, []).output.startswith("Whole: 3 steps of 1 incidents")
+    assert CliRunner().invoke(app, ["verify-chain"]).output.startswith("Whole: 3 steps of 1 incidents")
     second = StepTaken.objects.filter(incident=incident).order_by("id")[1]
 
     without_triggers(superuser, tampering, second.pk)
 
     assert re.search(fault, verified(incident)[2])
-    told = CliRunner().invoke(app, [])
+    told = CliRunner().invoke(app, ["verify-chain"])
     assert told.exit_code == 1
     assert incident.number in told.output
 
