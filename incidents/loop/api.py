@@ -31,6 +31,7 @@ from incidents.loop.showing import clock_shown, loop_of, order_shown
 from incidents.models import EventClass, Incident
 from incidents.papers.actions import issue
 from incidents.serializers import idempotency_key, person_named
+from incidents.taking import held_still
 from incidents.viewer import Viewer
 from incidents.workflow import BY_TWO, ClosingCode, Move
 
@@ -95,6 +96,8 @@ class LoopMoves(APIView):
         said = checked(asked.LoopMoveIn, request.data).validated_data
         with transaction.atomic():
             if once(request, incident, user):
+                # First what somebody else did meanwhile: it may be why this is not theirs to do any more.
+                held_still(incident, user, said["seen_step"])
                 require_free(incident, Move(said["move"]), user, timezone.now())
                 make(incident, said, user, timezone.now())
                 release(incident=incident, actor=user)

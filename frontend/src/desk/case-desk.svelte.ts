@@ -43,6 +43,8 @@ export class CaseDesk {
   queues = $state.raw<Queues | null>(null)
   queue = $state('')
   filters = $state<Filters>({ ...NO_FILTER })
+  /** What stands in the search box, narrowing the list or not yet. */
+  typed = $state('')
   rows = $state.raw<Row[]>([])
   phase = $state<'loading' | 'ready' | 'failed'>('loading')
   /** The last asking failed; what is shown came before it. */
@@ -163,6 +165,7 @@ export class CaseDesk {
     const { queue = this.queue, ...filters } = said
     this.queue = queue
     this.filters = { ...NO_FILTER, ...filters }
+    this.typed = this.filters.q
     this.reset()
   }
 
@@ -174,6 +177,7 @@ export class CaseDesk {
 
   /** Searches when the typing rests. */
   search(text: string): void {
+    this.typed = text
     clearTimeout(this.typing)
     this.typing = setTimeout(() => this.filter({ q: text.trim() }), SEARCH_MS)
   }
