@@ -12,6 +12,7 @@ import psycopg2
 import pytest
 from django.db import connections
 from django.test import TransactionTestCase
+from hypothesis import settings
 
 from geogrid.embedded.logins import Login
 from geogrid.embedded.testing import TestDatabase, fresh_database
@@ -19,6 +20,10 @@ from tests.row_keeper import RowKeeper
 
 # Playwright's synchronous interface keeps an event loop in the main thread, which Django would take for ours.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+# How long one example takes says only what else the machine does; benchmarks measure time.
+settings.register_profile("geogrid", deadline=None)
+settings.load_profile("geogrid")
 
 SUITES = ("fast", "slow", "db", "browser", "bench")
 _DATABASE_FIXTURES = {

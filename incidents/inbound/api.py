@@ -54,7 +54,7 @@ class Inbound(APIView):
                 description="t=<seconds since 1970>,v1=<HMAC-SHA256 of seconds, dot, body; hex>",
             )
         ],
-        responses=answering({201: asked.TakenOut, 200: asked.TakenOut}, 400, 401, 409, 422),
+        responses=answering({201: asked.TakenOut, 200: asked.TakenOut}, 400, 401, 404, 409, 422),
         auth=[],
     )
     def post(self, request: Request, source: str) -> Response:

@@ -124,6 +124,8 @@ def move_rule(
     asked_for = [rule, *([before] if before else [])]
     if any(one.name not in rows or rows[one.name].pk != one.pk for one in asked_for):
         raise Conflict("规则已被停用，请重新查看。A rule has ended meanwhile: look again.")
+    if before is not None and before.pk == rule.pk:
+        return []  # it stands just there
     table = [row.as_rule() for row in rows.values()]
     try:
         priorities = place_before(table, rule.name, before.name if before else None)

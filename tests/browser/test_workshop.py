@@ -271,6 +271,17 @@ def test_a_finger_drags_a_corner_too(fresh: Drawing):
     assert same_as_server(fresh)
 
 
+def test_it_fits_a_phone_and_a_wall(fresh: Drawing, picture: Picture):
+    fresh.pick(fresh.tell(JUNCTION)["cells"][0])
+    for name, width, height in (("phone", 390, 844), ("wall", 3840, 1080)):
+        fresh.page.set_viewport_size({"width": width, "height": height})
+        close = fresh.page.get_by_role("button", name="Close the draft")
+        expect(close).to_be_in_viewport()
+        assert fresh.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        picture(fresh.page, f"workshop-{name}")
+    fresh.page.set_viewport_size({"width": 1280, "height": 720})
+
+
 def test_two_supervisors_on_one_border_lose_nothing_silently(
     browser: Browser, city: ServedCity, fresh: Drawing, picture: Picture
 ):

@@ -92,10 +92,12 @@ def test_the_order_is_changed_and_old_lines_stay_in_their_edition(
            (("special", "0101"), ("major", "01"), ("rest", ""))}  # fmt: skip
 
     answer = client.post("/api/responsibility/order", {"rule": ids["rest"], "before": ids["special"]}).json()
+    itself = client.post("/api/responsibility/order", {"rule": ids["special"], "before": ids["special"]})
     second = client.post("/api/responsibility/order", {"rule": ids["rest"], "before": None})
 
     assert answer["changed"] == ["rest"]
     assert [rule["name"] for rule in answer["rules"]] == ["rest", "special", "major"]
+    assert (itself.status_code, itself.json()["changed"]) == (200, [])
     assert second.status_code == 409  # the line of before has ended
     assert ResponsibilityRule.objects.filter(name="rest").count() == 2
 

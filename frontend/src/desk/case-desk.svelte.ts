@@ -43,6 +43,8 @@ export class CaseDesk {
   queues = $state.raw<Queues | null>(null)
   queue = $state('')
   filters = $state<Filters>({ ...NO_FILTER })
+  /** The last step that was seen when the form was opened: what others do while it is filled in refuses the move. */
+  private decidedOn: number | undefined
   /** What stands in the search box, narrowing the list or not yet. */
   typed = $state('')
   rows = $state.raw<Row[]>([])
@@ -251,13 +253,13 @@ export class CaseDesk {
       return
     }
     this.move = move?.move === this.move?.move ? null : move
+    this.decidedOn = this.open.value?.loop.last_step
     if (this.move) this.team.begin()
   }
 
   /** Photos first, then the move, once under its key; the case is shown as it is afterwards. */
   async make(said: Record<string, unknown>, photos: [string, File][], key: string): Promise<void> {
-    const { move } = this
-    const seen = this.open.value?.loop.last_step
+    const { move, decidedOn } = this
     if (!move || this.busy) return
     await this.send(async (path) => {
       for (const [role, file] of photos) {
@@ -266,10 +268,10 @@ export class CaseDesk {
         form.set('role', role)
         await post(`${path}/photos`, form)
       }
-      const body = { move: move.move, seen_step: seen, ...said }
+      const body = { move: move.move, seen_step: decidedOn, ...said }
       await post(`${path}/loop/moves`, body, { headers: { 'Idempotency-Key': key } })
       this.said.say(lang.t.incident.done(word(lang.t.moves, move.move)))
-      this.move = null
+      if (this.move?.move === move.move) this.move = null // another form may have been opened meanwhile
     })
   }
 
