@@ -13620,6 +13620,14 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
             409: {
                 headers: {
                     [name: string]: unknown;
