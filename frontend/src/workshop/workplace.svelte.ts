@@ -45,7 +45,10 @@ export class Workplace {
         this.others = entries
           .map(({ by, title }) => workshop.others(by, workshop.titles[title] ?? title))
           .join(' · ')
-        if (this.draft) this.bench.adopt(await readGrid(this.draft.id))
+        const { draft } = this
+        if (!draft) return
+        const answer = await readGrid(draft.id)
+        if (this.draft?.id === draft.id) this.bench.adopt(answer)
       },
     })
   }
@@ -136,8 +139,13 @@ export class Workplace {
     const { draft, bench } = this
     if (draft) {
       this.stale = true
-      this.draft = await readDraft(draft.id).catch(() => draft)
-    } else if (bench.saving.unsaved === 0 && this.phase !== 'noDraft') bench.adopt(await readGrid(null))
+      const now = await readDraft(draft.id).catch(() => draft)
+      if (this.draft?.id === draft.id) this.draft = now // it may have been closed meanwhile
+    } else if (bench.saving.unsaved === 0 && this.phase !== 'noDraft') {
+      const { saving } = bench
+      const answer = await readGrid(null)
+      if (bench.saving === saving) bench.adopt(answer) // a draft may lie there by now
+    }
   }
 
   // What earlier pages left ---------------------------------------------------------------------------------
