@@ -103,12 +103,19 @@ def add_unit(
 
     Raises:
         Invalid: when no unit leads, as where the cell's worker does it again: nobody could hand in for them.
+            When one of them leads: nobody would lead any more.
     """
     require_on_level(actor, Move.ADD_UNIT, incident)
-    if orders.lead_of(incident) is None:
+    lead = orders.lead_of(incident)
+    if lead is None:
         raise Invalid(
             "No unit leads this incident, so none can join it. 本案件无主办单位，不能增派协办单位。",
             {"units": ["Co-handlers join a unit that leads. 协办须有主办单位。"]},
+        )
+    if lead.unit_id in {sending.unit.pk for sending in units}:
+        raise Invalid(
+            "This unit leads already; it cannot be its own co-handler. 该单位已是主办单位，不能同时协办。",
+            {"units": ["Choose other units. 请选择其他单位。"]},
         )
     orders.check_sendings(units, leads=0)
     send_out(incident, Move.ADD_UNIT, units, actor, at, note=note, seen_step=seen_step)

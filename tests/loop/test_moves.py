@@ -290,6 +290,31 @@ def test_reopened_it_is_the_next_round_and_the_reporter_has_fifteen_days(loop: L
     assert incident.deadline_at == NOON + timedelta(days=2) + 4 * HOUR
 
 
+def test_a_unit_that_leads_is_not_added_as_its_own_co_handler(loop: Loop):
+    incident = filed(loop)
+    handling.dispatch(incident=incident, units=[lead(loop.roads)], actor=loop.street, at=NOON)
+
+    with pytest.raises(Invalid, match="leads already"):
+        handling.add_unit(
+            incident=incident, units=[co(loop.lights), co(loop.roads)], actor=loop.street, at=NOON
+        )
+
+    assert [(order.unit, order.role) for order in incident.work_orders.at_work()] == [(loop.roads, "lead")]
+
+
+def test_no_unit_is_added_where_the_worker_does_it_again(loop: Loop):
+    incident = reported(loop.people.oona)
+    for role in ("before", "after"):
+        photographed(incident, loop.people.ann, NOON, role)
+    actions.handle_on_spot(incident=incident, actor=loop.people.ann, at=NOON)
+    verifier = verifier_of(incident)
+    photographed(incident, verifier, NOON + MINUTE)
+    ending.verify_result(incident=incident, actor=verifier, at=NOON + 2 * MINUTE, passes=False, note="还没好")
+
+    with pytest.raises(Invalid, match="No unit leads"):
+        handling.add_unit(incident=incident, units=[co(loop.lights)], actor=loop.street, at=NOON + HOUR)
+
+
 def test_a_community_whistles_and_the_units_sign_in(loop: Loop):
     incident = filed(loop, is_self_governed=True)
     phase = IncidentClock.objects.get(incident=incident, what="community_phase")
