@@ -74,7 +74,8 @@ def follow(incident: Incident, move: Move, before: Stage, after: Stage, at: date
         _end(running.filter(span=Span.STAGE, what=StageClock.COMMUNITY_PHASE), at)
     filing = Filing.objects.filter(incident=incident).first()
     governs_itself = filing is not None and filing.is_self_governed
-    if move == Move.WHISTLE and governs_itself:
+    is_joint = running.filter(span=Span.STAGE, what=StageClock.JOINT_PHASE).exists()
+    if move == Move.WHISTLE and governs_itself and not is_joint:  # a second whistle gives no more days
         start(
             incident,
             Span.STAGE,
