@@ -150,6 +150,11 @@ def whistle(
         raise Invalid("That time is over. 集合时间已过。", {"meeting_at": ["A time to come. 须为将来时间。"]})
     need_words(meeting_place, "meeting_place")
     lead = orders.lead_of(incident)
+    if lead and any(one.unit.pk == lead.unit_id and one.role != LEAD for one in units):
+        raise Invalid(
+            "The unit that leads stays the leading one. 主办单位不能改为协办单位。",
+            {"units": ["Leave it out, or let it lead. 请移除或保留其主办。"]},
+        )
     orders.check_sendings(units, leads=0 if lead and lead.unit_id not in {s.unit.pk for s in units} else 1)
     send_out(
         incident,
